@@ -1,1 +1,15 @@
+//! Mofang books venues whose rooms change shape. ARCHITECTURE.md says how the rooms of this house relate.
 
+pub mod audit;
+pub mod booking;
+pub mod catalogue;
+pub mod db;
+pub mod desk;
+pub mod http;
+pub mod id;
+pub mod identity;
+pub mod language;
+pub mod message;
+pub mod routes;
+pub mod schema;
+pub mod span;

@@ -1,0 +1,10 @@
+//! The way to Postgres: the pool, transactions whose statements can be pipelined, hand-written statements that
+//! are prepared once, and what the names of constraints mean. No table of a feature is known here.
+
+mod pool;
+mod statement;
+mod transaction;
+
+pub use pool::{Db, DbError};
+pub use statement::prepared;
+pub use transaction::Transaction;

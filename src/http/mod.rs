@@ -1,0 +1,3 @@
+//! What every route shares: problem details, the caller, idempotency, entity tags, paging. No business in here.
+
+pub mod problem;

@@ -1,0 +1,410 @@
+//! RFC 9457 problem details. A problem carries facts; its words are chosen when the answer is written, because only
+//! then the caller's language is known. Titles and details are in `locales/*/problems.ftl` as `<kind>-title` and
+//! `<kind>-detail`, details of field errors as `field-<code>`, reasons of a refused slot as `reason-<code>`.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use fluent_bundle::FluentValue;
+use serde::{Deserialize, Serialize};
+
+use crate::db::DbError;
+use crate::language::{Locale, text};
+use crate::span::Instant;
+
+/// What a problem is, each with a stable `type` and one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    BadRequest,
+    InvalidInput,
+    NotSignedIn,
+    SignInFailed,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    WrongState,
+    SlotTaken,
+    SlotRefused,
+    PolicyRefused,
+    SpaceNotBookable,
+    Conflict,
+    StaleVersion,
+    TooLarge,
+    UnsupportedMediaType,
+    KeyReused,
+    IdempotencyKeyMissing,
+    TooManyRequests,
+    Unavailable,
+    Internal,
+}
+
+impl Kind {
+    /// Every kind, for documents and tests.
+    pub const ALL: &'static [Kind] = &[
+        Kind::BadRequest,
+        Kind::InvalidInput,
+        Kind::NotSignedIn,
+        Kind::SignInFailed,
+        Kind::Forbidden,
+        Kind::NotFound,
+        Kind::MethodNotAllowed,
+        Kind::WrongState,
+        Kind::SlotTaken,
+        Kind::SlotRefused,
+        Kind::PolicyRefused,
+        Kind::SpaceNotBookable,
+        Kind::Conflict,
+        Kind::StaleVersion,
+        Kind::TooLarge,
+        Kind::UnsupportedMediaType,
+        Kind::KeyReused,
+        Kind::IdempotencyKeyMissing,
+        Kind::TooManyRequests,
+        Kind::Unavailable,
+        Kind::Internal,
+    ];
+
+    /// The last part of the `type` URI reference, and the key of its words.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Kind::BadRequest => "bad-request",
+            Kind::InvalidInput => "invalid-input",
+            Kind::NotSignedIn => "not-signed-in",
+            Kind::SignInFailed => "sign-in-failed",
+            Kind::Forbidden => "forbidden",
+            Kind::NotFound => "not-found",
+            Kind::MethodNotAllowed => "method-not-allowed",
+            Kind::WrongState => "wrong-state",
+            Kind::SlotTaken => "slot-taken",
+            Kind::SlotRefused => "slot-refused",
+            Kind::PolicyRefused => "policy-refused",
+            Kind::SpaceNotBookable => "space-not-bookable",
+            Kind::Conflict => "conflict",
+            Kind::StaleVersion => "stale-version",
+            Kind::TooLarge => "too-large",
+            Kind::UnsupportedMediaType => "unsupported-media-type",
+            Kind::KeyReused => "idempotency-key-reused",
+            Kind::IdempotencyKeyMissing => "idempotency-key-missing",
+            Kind::TooManyRequests => "too-many-requests",
+            Kind::Unavailable => "unavailable",
+            Kind::Internal => "internal",
+        }
+    }
+
+    /// The HTTP status of this kind.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Kind::BadRequest | Kind::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
+            Kind::NotSignedIn | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Kind::WrongState | Kind::SlotTaken | Kind::Conflict => StatusCode::CONFLICT,
+            Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Kind::InvalidInput
+            | Kind::SlotRefused
+            | Kind::PolicyRefused
+            | Kind::SpaceNotBookable
+            | Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// A value inside a text: words that themselves depend on the language are looked up by key when written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arg {
+    /// A number.
+    Number(i64),
+    /// Text as it is.
+    Text(String),
+    /// The key of a text in `locales/`.
+    Key(&'static str),
+    /// Chinese and English.
+    Both(String, String),
+}
+
+/// The named values of a text.
+pub type Args = Vec<(&'static str, Arg)>;
+
+/// Fills the values in and looks the text up.
+pub fn say(locale: Locale, key: &str, args: &Args) -> String {
+    let values: Vec<(&str, FluentValue<'_>)> = args
+        .iter()
+        .map(|(name, arg)| {
+            let value = match arg {
+                // numbers are years, minutes and people here: no grouping marks
+                Arg::Number(number) => FluentValue::from(number.to_string()),
+                Arg::Text(text) => FluentValue::from(text.clone()),
+                Arg::Key(key) => FluentValue::from(text(locale, key, &[])),
+                Arg::Both(zh, en) => FluentValue::from(locale.pick(zh, en).to_owned()),
+            };
+            (*name, value)
+        })
+        .collect();
+    text(locale, key, &values)
+}
+
+/// One field of the input that cannot be taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldError {
+    /// The field as the caller wrote it, nested with dots.
+    pub field: String,
+    /// What is wrong, stable.
+    pub code: &'static str,
+    /// Values for the text `field-<code>`.
+    pub args: Args,
+}
+
+/// Why a slot is refused; never names another's booking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// Which rule, stable.
+    pub code: &'static str,
+    /// Values for the text `reason-<code>`.
+    pub args: Args,
+}
+
+impl Reason {
+    /// A reason without values.
+    pub fn new(code: &'static str) -> Self {
+        Self {
+            code,
+            args: Vec::new(),
+        }
+    }
+
+    /// With one more value.
+    pub fn with(mut self, name: &'static str, arg: Arg) -> Self {
+        self.args.push((name, arg));
+        self
+    }
+}
+
+/// A start that works instead of the one refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Alternative {
+    /// When the event would start.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
+    pub start: Instant,
+    /// When it would end.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T08:00:00Z")]
+    pub end: Instant,
+}
+
+/// A problem on its way to the caller.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// What it is.
+    pub kind: Kind,
+    /// Values for its detail.
+    pub args: Args,
+    /// Fields at fault.
+    pub errors: Vec<FieldError>,
+    /// Why a slot is refused.
+    pub reasons: Vec<Reason>,
+    /// Starts that work instead, nearest first.
+    pub alternatives: Vec<Alternative>,
+    /// Ids of what stands in the way, for staff only.
+    pub in_the_way: Vec<uuid::Uuid>,
+    /// The state that refused a transition.
+    pub state: Option<&'static str>,
+    /// Seconds until it is worth trying again.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of this kind, without particulars.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            args: Vec::new(),
+            errors: Vec::new(),
+            reasons: Vec::new(),
+            alternatives: Vec::new(),
+            in_the_way: Vec::new(),
+            state: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// Bad input in one field.
+    pub fn field(field: impl Into<String>, code: &'static str) -> Self {
+        Self::fields(vec![FieldError {
+            field: field.into(),
+            code,
+            args: Vec::new(),
+        }])
+    }
+
+    /// Bad input in several fields.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Self {
+            errors,
+            ..Self::new(Kind::InvalidInput)
+        }
+    }
+
+    /// With a value for its detail.
+    pub fn with(mut self, name: &'static str, arg: Arg) -> Self {
+        self.args.push((name, arg));
+        self
+    }
+
+    /// With the reasons for which a slot is refused.
+    pub fn because(mut self, reasons: Vec<Reason>) -> Self {
+        self.reasons = reasons;
+        self
+    }
+
+    /// The answer in the caller's language.
+    pub fn respond(&self, locale: Locale) -> HttpResponse {
+        let slug = self.kind.slug();
+        let body = Body {
+            r#type: format!("/problems/{slug}"),
+            title: say(locale, &format!("{slug}-title"), &self.args),
+            status: self.kind.status().as_u16(),
+            detail: say(locale, &format!("{slug}-detail"), &self.args),
+            errors: self
+                .errors
+                .iter()
+                .map(|error| FieldErrorBody {
+                    field: error.field.clone(),
+                    code: error.code.to_owned(),
+                    detail: say(locale, &format!("field-{}", error.code), &error.args),
+                })
+                .collect(),
+            reasons: self
+                .reasons
+                .iter()
+                .map(|reason| ReasonBody {
+                    code: reason.code.to_owned(),
+                    detail: say(locale, &format!("reason-{}", reason.code), &reason.args),
+                })
+                .collect(),
+            alternatives: self.alternatives.clone(),
+            in_the_way: self.in_the_way.clone(),
+            state: self.state.map(str::to_owned),
+        };
+        let mut response = HttpResponseBuilder::new(self.kind.status());
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header(("retry-after", seconds.to_string()));
+        }
+        if self.kind.status() == StatusCode::UNAUTHORIZED {
+            response.insert_header(("www-authenticate", "Bearer"));
+        }
+        response
+            .insert_header(("content-language", locale.tag()))
+            .content_type("application/problem+json")
+            .body(serde_json::to_string(&body).unwrap_or_default())
+    }
+}
+
+/// RFC 9457 problem details.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct Body {
+    /// What it is: stable, for programs.
+    #[schema(example = "/problems/slot-taken")]
+    pub r#type: String,
+    /// The same for people, in their language.
+    #[schema(example = "This slot is taken")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 409)]
+    pub status: u16,
+    /// What is wrong here and what to do.
+    #[schema(example = "Another booking has this slot. Choose one of the alternatives.")]
+    pub detail: String,
+    /// Fields that cannot be taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldErrorBody>,
+    /// Why a slot is refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonBody>,
+    /// Starts that work instead, nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
+    /// Ids of the bookings in the way; only staff see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_the_way: Vec<uuid::Uuid>,
+    /// The state that refused a transition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "cancelled")]
+    pub state: Option<String>,
+}
+
+/// A field that cannot be taken.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FieldError)]
+pub struct FieldErrorBody {
+    /// The field, nested with dots.
+    #[schema(example = "attendance")]
+    pub field: String,
+    /// What is wrong: stable, for programs.
+    #[schema(example = "too_small")]
+    pub code: String,
+    /// The same for people.
+    #[schema(example = "Must be at least 1.")]
+    pub detail: String,
+}
+
+/// Why a slot is refused.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Reason)]
+pub struct ReasonBody {
+    /// Which rule: stable, for programs.
+    #[schema(example = "changeover_too_long")]
+    pub code: String,
+    /// The same for people.
+    #[schema(example = "45 minutes of changeover are needed, 30 are free.")]
+    pub detail: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.slug())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// The words come later: the language middleware reads the problem from the answer's extensions.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.kind.status());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NotFound => Problem::new(Kind::NotFound),
+            DbError::Unavailable | DbError::Retry => Problem {
+                retry_after_s: Some(1),
+                ..Problem::new(Kind::Unavailable)
+            },
+            DbError::Constraint(name) => {
+                tracing::warn!(constraint = name, "refused by a constraint");
+                Problem::new(Kind::Conflict)
+            }
+            DbError::Fault(error) => {
+                tracing::error!(%error, "a statement failed");
+                Problem::new(Kind::Internal)
+            }
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}

@@ -1,0 +1,95 @@
+//! Who is calling, as it stands in the database at this moment: never what a token remembers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{OrganisationId, SignInId, SpaceId, UserId, VenueId};
+use crate::language::Locale;
+
+/// What a member of staff may do, in a venue or in one of its spaces.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Decides on requests.
+    Approver,
+    /// Runs the day.
+    FrontDesk,
+    /// Carries the blocks.
+    Crew,
+    /// Changes the catalogue, people and policies.
+    Admin,
+}
+
+/// A role and where it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffRole {
+    pub role: Role,
+    pub venue_id: VenueId,
+    /// `None`: in every space of the venue.
+    pub space_id: Option<SpaceId>,
+}
+
+/// What a member may do for an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRole {
+    /// Books, and says who else may.
+    Owner,
+    /// Books.
+    Booker,
+    /// Sees the organisation's bookings.
+    Viewer,
+}
+
+/// A user in an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    pub organisation_id: OrganisationId,
+    /// The organisation's kind: which policy group it belongs to.
+    pub kind: String,
+    pub role: MemberRole,
+    pub verified: bool,
+}
+
+/// A signed-in user, read again with each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub user_id: UserId,
+    pub sign_in_id: SignInId,
+    pub name: String,
+    pub email: String,
+    pub phone: Option<String>,
+    pub locale: Locale,
+    pub verified: bool,
+    pub roles: Vec<StaffRole>,
+    pub memberships: Vec<Membership>,
+}
+
+impl Caller {
+    /// Whether the caller has one of the roles in this space (or, with no space named, in the whole venue).
+    pub fn is_staff(&self, roles: &[Role], venue_id: VenueId, space_id: Option<SpaceId>) -> bool {
+        self.roles.iter().any(|own| {
+            roles.contains(&own.role)
+                && own.venue_id == venue_id
+                && (own.space_id.is_none() || own.space_id == space_id)
+        })
+    }
+
+    /// What the caller is in the organisation, if anything.
+    pub fn member_of(&self, organisation_id: OrganisationId) -> Option<&Membership> {
+        self.memberships
+            .iter()
+            .find(|membership| membership.organisation_id == organisation_id)
+    }
+}

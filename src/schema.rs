@@ -1,0 +1,514 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    approval (id) {
+        id -> Uuid,
+        booking_id -> Uuid,
+        approver_id -> Uuid,
+        at -> Timestamptz,
+        void_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    area (id) {
+        id -> Uuid,
+        space_id -> Uuid,
+        slug -> Text,
+        position -> Int4,
+        initial_layout_version_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    audit_entry (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Nullable<Uuid>,
+        fields -> Array<Nullable<Text>>,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    block_type (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        code -> Text,
+        width -> Int4,
+        depth -> Int4,
+        height_mm -> Int4,
+        max_z -> Int4,
+        handle_s -> Int4,
+        loaded_s -> Int4,
+        salon_seats -> Int4,
+        anchors -> Bool,
+    }
+}
+
+diesel::table! {
+    booking (id) {
+        id -> Uuid,
+        reference -> Text,
+        space_id -> Uuid,
+        state -> Text,
+        during -> Tstzrange,
+        access_before_min -> Int4,
+        access_after_min -> Int4,
+        tail_min -> Int4,
+        released_at -> Nullable<Timestamptz>,
+        layout_version_id -> Nullable<Uuid>,
+        area_ids -> Array<Nullable<Uuid>>,
+        holds_slot -> Bool,
+        offer_for -> Nullable<Uuid>,
+        event_type -> Text,
+        title -> Text,
+        title_public -> Bool,
+        attendance -> Int4,
+        needs -> Text,
+        organisation_id -> Nullable<Uuid>,
+        requester_id -> Nullable<Uuid>,
+        contact_name -> Text,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        locale -> Text,
+        approval_steps -> Int4,
+        expires_at -> Nullable<Timestamptz>,
+        prolonged -> Bool,
+        check_in -> Bool,
+        arrive_by -> Nullable<Timestamptz>,
+        sequence -> Int4,
+        revision -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    booking_event (id) {
+        id -> Uuid,
+        booking_id -> Uuid,
+        at -> Timestamptz,
+        event -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        actor_id -> Nullable<Uuid>,
+        reason -> Text,
+        overrides -> Array<Nullable<Text>>,
+        changes -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    calendar_day (venue_id, date) {
+        venue_id -> Uuid,
+        date -> Date,
+        name -> Text,
+        is_off_day -> Bool,
+    }
+}
+
+diesel::table! {
+    change_request (id) {
+        id -> Uuid,
+        booking_id -> Uuid,
+        state -> Text,
+        during -> Tstzrange,
+        access_before_min -> Int4,
+        access_after_min -> Int4,
+        layout_version_id -> Nullable<Uuid>,
+        area_ids -> Array<Nullable<Uuid>>,
+        attendance -> Int4,
+        reason -> Text,
+        requested_by -> Uuid,
+        created_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        decision_reason -> Text,
+    }
+}
+
+diesel::table! {
+    changeover_time (area_id, from_version_id, to_version_id) {
+        area_id -> Uuid,
+        from_version_id -> Uuid,
+        to_version_id -> Uuid,
+        minutes -> Int4,
+        work_s -> Nullable<Int4>,
+        moves -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    closure (id) {
+        id -> Uuid,
+        space_id -> Uuid,
+        area_ids -> Array<Nullable<Uuid>>,
+        during -> Tstzrange,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    crew (id) {
+        id -> Uuid,
+        pool_id -> Uuid,
+        name -> Text,
+        teams -> Int4,
+        weekly -> Jsonb,
+    }
+}
+
+diesel::table! {
+    crew_shift (id) {
+        id -> Uuid,
+        crew_id -> Uuid,
+        during -> Tstzrange,
+    }
+}
+
+diesel::table! {
+    floor (space_id) {
+        space_id -> Uuid,
+        width -> Int4,
+        height -> Int4,
+        module_mm -> Int4,
+        rows -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    hours_exception (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        space_id -> Nullable<Uuid>,
+        date -> Date,
+        hours -> Jsonb,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency (caller, key) {
+        caller -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        answer -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    layout (id) {
+        id -> Uuid,
+        space_id -> Uuid,
+        slug -> Text,
+        purpose -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+    }
+}
+
+diesel::table! {
+    layout_need (layout_version_id, area_id, block_type_id) {
+        layout_version_id -> Uuid,
+        area_id -> Uuid,
+        block_type_id -> Uuid,
+        count -> Int4,
+    }
+}
+
+diesel::table! {
+    layout_version (id) {
+        id -> Uuid,
+        layout_id -> Uuid,
+        number -> Int4,
+        state -> Text,
+        placements -> Jsonb,
+        zones -> Jsonb,
+        gates -> Jsonb,
+        seats_required -> Int4,
+        capacity -> Int4,
+        seats -> Int4,
+        published_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    layout_version_area (layout_version_id, area_id) {
+        layout_version_id -> Uuid,
+        area_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    membership (organisation_id, user_id) {
+        organisation_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    message (id) {
+        id -> Uuid,
+        kind -> Text,
+        booking_id -> Nullable<Uuid>,
+        recipient_id -> Nullable<Uuid>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        locale -> Text,
+        payload -> Jsonb,
+        dedupe_key -> Text,
+        state -> Text,
+        tries -> Int4,
+        next_try_at -> Timestamptz,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    occupancy (id) {
+        id -> Uuid,
+        area_id -> Uuid,
+        kind -> Text,
+        during -> Tstzrange,
+        booking_id -> Nullable<Uuid>,
+        layout_version_id -> Nullable<Uuid>,
+        from_version_id -> Nullable<Uuid>,
+        to_version_id -> Nullable<Uuid>,
+        crew_id -> Nullable<Uuid>,
+        required_min -> Nullable<Int4>,
+        closure_id -> Nullable<Uuid>,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    organisation (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        credit_code -> Nullable<Text>,
+        state -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    pool (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        slug -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    pool_stock (pool_id, block_type_id) {
+        pool_id -> Uuid,
+        block_type_id -> Uuid,
+        owned -> Int4,
+        out_of_service -> Int4,
+    }
+}
+
+diesel::table! {
+    refresh_token (hash) {
+        hash -> Bytea,
+        sign_in_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sign_in (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        device -> Text,
+        ended_at -> Nullable<Timestamptz>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sign_in_failure (subject) {
+        subject -> Text,
+        failures -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    space (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        slug -> Text,
+        position -> Int4,
+        kind -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        description -> Text,
+        area_m2 -> Nullable<Int4>,
+        people_cap -> Int4,
+        turnaround_min -> Int4,
+        pool_id -> Nullable<Uuid>,
+        hours -> Nullable<Jsonb>,
+        bookable_hours -> Nullable<Jsonb>,
+        policy -> Jsonb,
+        active -> Bool,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    staff_role (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        venue_id -> Uuid,
+        space_id -> Nullable<Uuid>,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    task (id) {
+        id -> Uuid,
+        venue_id -> Uuid,
+        kind -> Text,
+        booking_id -> Nullable<Uuid>,
+        area_id -> Nullable<Uuid>,
+        detail -> Jsonb,
+        created_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+        done_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    user (id) {
+        id -> Uuid,
+        email -> Text,
+        phone -> Nullable<Text>,
+        name -> Text,
+        locale -> Text,
+        password_hash -> Text,
+        verified_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    venue (id) {
+        id -> Uuid,
+        slug -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        time_zone -> Text,
+        hours -> Jsonb,
+        policy -> Jsonb,
+        revision -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(approval -> booking (booking_id));
+diesel::joinable!(approval -> user (approver_id));
+diesel::joinable!(area -> layout_version (initial_layout_version_id));
+diesel::joinable!(area -> space (space_id));
+diesel::joinable!(block_type -> venue (venue_id));
+diesel::joinable!(booking -> layout_version (layout_version_id));
+diesel::joinable!(booking -> organisation (organisation_id));
+diesel::joinable!(booking -> space (space_id));
+diesel::joinable!(booking -> user (requester_id));
+diesel::joinable!(booking_event -> booking (booking_id));
+diesel::joinable!(booking_event -> user (actor_id));
+diesel::joinable!(calendar_day -> venue (venue_id));
+diesel::joinable!(change_request -> booking (booking_id));
+diesel::joinable!(change_request -> layout_version (layout_version_id));
+diesel::joinable!(changeover_time -> area (area_id));
+diesel::joinable!(closure -> space (space_id));
+diesel::joinable!(closure -> user (created_by));
+diesel::joinable!(crew -> pool (pool_id));
+diesel::joinable!(crew_shift -> crew (crew_id));
+diesel::joinable!(floor -> space (space_id));
+diesel::joinable!(hours_exception -> space (space_id));
+diesel::joinable!(hours_exception -> venue (venue_id));
+diesel::joinable!(layout -> space (space_id));
+diesel::joinable!(layout_need -> block_type (block_type_id));
+diesel::joinable!(layout_version -> layout (layout_id));
+diesel::joinable!(layout_version_area -> area (area_id));
+diesel::joinable!(layout_version_area -> layout_version (layout_version_id));
+diesel::joinable!(membership -> organisation (organisation_id));
+diesel::joinable!(membership -> user (user_id));
+diesel::joinable!(message -> booking (booking_id));
+diesel::joinable!(message -> user (recipient_id));
+diesel::joinable!(occupancy -> area (area_id));
+diesel::joinable!(occupancy -> booking (booking_id));
+diesel::joinable!(occupancy -> closure (closure_id));
+diesel::joinable!(occupancy -> crew (crew_id));
+diesel::joinable!(organisation -> venue (venue_id));
+diesel::joinable!(pool -> venue (venue_id));
+diesel::joinable!(pool_stock -> block_type (block_type_id));
+diesel::joinable!(pool_stock -> pool (pool_id));
+diesel::joinable!(refresh_token -> sign_in (sign_in_id));
+diesel::joinable!(sign_in -> user (user_id));
+diesel::joinable!(space -> pool (pool_id));
+diesel::joinable!(space -> venue (venue_id));
+diesel::joinable!(staff_role -> space (space_id));
+diesel::joinable!(staff_role -> user (user_id));
+diesel::joinable!(staff_role -> venue (venue_id));
+diesel::joinable!(task -> area (area_id));
+diesel::joinable!(task -> booking (booking_id));
+diesel::joinable!(task -> user (done_by));
+diesel::joinable!(task -> venue (venue_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    approval,
+    area,
+    audit_entry,
+    block_type,
+    booking,
+    booking_event,
+    calendar_day,
+    change_request,
+    changeover_time,
+    closure,
+    crew,
+    crew_shift,
+    floor,
+    hours_exception,
+    idempotency,
+    layout,
+    layout_need,
+    layout_version,
+    layout_version_area,
+    membership,
+    message,
+    occupancy,
+    organisation,
+    pool,
+    pool_stock,
+    refresh_token,
+    sign_in,
+    sign_in_failure,
+    space,
+    staff_role,
+    task,
+    user,
+    venue,
+);
