@@ -1,1 +1,7 @@
-//! booking
+//! Bookings: their states, the policy they are judged by, what they take up, and what is said about them.
+//! Everything that changes occupancy goes through `occupancy.rs`.
+
+pub mod chain;
+pub mod reference;
+pub mod state;
+pub mod stock;
