@@ -72,7 +72,7 @@ CREATE TABLE booking_event (
     actor_id uuid REFERENCES "user",
     reason text NOT NULL DEFAULT '',
     -- policy rules that staff overrode
-    overrides text[] NOT NULL DEFAULT '{}',
+    overrides jsonb NOT NULL DEFAULT '[]',
     -- names of what changed with the values before, for moves
     changes jsonb
 );
