@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::area_set::AreaSet;
 use super::state::{Event, State};
-use crate::id::{AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId};
+use crate::catalogue::words::EventType;
+use crate::id::{BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -25,10 +27,10 @@ pub struct Booking {
     pub released_at: Option<Instant>,
     pub layout_version_id: Option<LayoutVersionId>,
     /// In the order of their ids: the order in which places are sought.
-    pub area_ids: Vec<AreaId>,
+    pub area_ids: AreaSet,
     pub holds_slot: bool,
     pub offer_for: Option<BookingId>,
-    pub event_type: String,
+    pub event_type: EventType,
     pub title: String,
     pub title_public: bool,
     pub attendance: i32,
@@ -57,7 +59,10 @@ impl Booking {
 
     /// The event with the organiser's access times.
     pub fn with_access(&self) -> Span {
-        self.during.widened(minutes(self.access_before_min), minutes(self.access_after_min))
+        self.during.widened(
+            minutes(self.access_before_min),
+            minutes(self.access_after_min),
+        )
     }
 
     /// What its event rows take: with access times and tail, cut at the moment of release. The schema's
@@ -80,12 +85,12 @@ pub struct HistoryLine {
     pub id: uuid::Uuid,
     pub booking_id: BookingId,
     pub at: Instant,
-    pub event: String,
+    pub event: Event,
     pub from_state: Option<State>,
     pub to_state: State,
     pub actor_id: Option<UserId>,
     pub reason: String,
-    pub overrides: Vec<String>,
+    pub overrides: Value,
     pub changes: Option<Value>,
 }
 
@@ -96,12 +101,12 @@ impl HistoryLine {
             id: uuid::Uuid::now_v7(),
             booking_id: booking.id,
             at,
-            event: event.as_str().to_owned(),
+            event,
             from_state: from,
             to_state: booking.state,
             actor_id: None,
             reason: String::new(),
-            overrides: Vec::new(),
+            overrides: Value::Array(Vec::new()),
             changes: None,
         }
     }
@@ -115,7 +120,7 @@ impl HistoryLine {
 
     /// With the policy rules that staff overrode.
     pub fn overriding(mut self, rules: Vec<String>) -> Self {
-        self.overrides = rules;
+        self.overrides = rules.into();
         self
     }
 
@@ -148,7 +153,7 @@ pub struct ChangeRequest {
     pub access_before_min: i32,
     pub access_after_min: i32,
     pub layout_version_id: Option<LayoutVersionId>,
-    pub area_ids: Vec<AreaId>,
+    pub area_ids: AreaSet,
     pub attendance: i32,
     pub reason: String,
     pub requested_by: UserId,

@@ -8,5 +8,5 @@ mod transaction;
 
 pub use pool::{Db, DbError};
 pub use statement::prepared;
-pub(crate) use stored::stored_as_text;
+pub(crate) use stored::text_enum;
 pub use transaction::Transaction;
