@@ -39,6 +39,12 @@ impl Span {
         (start < end).then_some(Self { start, end })
     }
 
+    /// The instant with as much before it as after it, a second at the least.
+    pub fn around(at: Instant, each_side: TimeDelta) -> Self {
+        let side = each_side.max(TimeDelta::seconds(1));
+        Self { start: at - side, end: at + side }
+    }
+
     /// The first instant.
     pub fn start(&self) -> Instant {
         self.start

@@ -78,6 +78,13 @@ pub struct Around {
     pub stock: Stock,
 }
 
+impl Around {
+    /// What stands around a write in a space without a floor: no layouts, no crews, no blocks.
+    pub fn without_floor(now: Instant, areas: BTreeMap<AreaId, AreaChain>) -> Self {
+        Self { now, areas, times: HashMap::new(), crews: Vec::new(), stock: Stock::default() }
+    }
+}
+
 /// What a write wants.
 #[derive(Debug, Clone, Default)]
 pub struct Intent {
@@ -87,6 +94,8 @@ pub struct Intent {
     pub lapsed: BTreeSet<BookingId>,
     /// Event rows that come.
     pub place: Vec<NewRow>,
+    /// Event rows that come instead of longer ones of the same bookings (which are in `remove`): time given back.
+    pub shrink: Vec<NewRow>,
     /// Closure rows that come. Changeovers in their way that have not begun move.
     pub close: Vec<NewRow>,
 }
@@ -213,6 +222,7 @@ fn touched_gaps(
         };
         let changeovers = || rows().filter(|row| matches!(row.what, What::Changeover { .. }));
         let taken = before.is_some_and(|event| event.new) || next.is_some_and(|event| event.new);
+        // (a row that shrinks begins where it began: what it gives up lies in the gap after it)
         let given_up = rows().any(
             |row| matches!(row.what, What::Event { booking_id, .. } if intent.goes(booking_id)),
         );
@@ -329,7 +339,7 @@ fn attempt(
     pinned: &BTreeSet<usize>,
 ) -> Result<Plan, Failure> {
     let mut plan = Plan {
-        insert: intent.place.iter().chain(&intent.close).copied().collect(),
+        insert: intent.place.iter().chain(&intent.shrink).chain(&intent.close).copied().collect(),
         ..Plan::default()
     };
     let open = |(index, gap): (usize, &'_ Gap)| {

@@ -533,3 +533,128 @@ pub async fn own_hold(conn: &AsyncPgConnection, requester: UserId, space_id: Spa
         .await
         .optional()
 }
+
+/// Somebody to write to.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Person {
+    #[diesel(sql_type = Uuid)]
+    pub id: UserId,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Text)]
+    pub locale: String,
+}
+
+/// Who decides on requests in the space.
+pub async fn deciders(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<Vec<Person>> {
+    prepared(
+        sql_query(
+            "SELECT DISTINCT u.id, u.email, u.locale FROM space s JOIN staff_role r ON r.venue_id = s.venue_id AND r.role = 'approver' \
+               AND (r.space_id IS NULL OR r.space_id = s.id) \
+             JOIN \"user\" u ON u.id = r.user_id AND u.disabled_at IS NULL WHERE s.id = $1 ORDER BY u.id",
+        )
+        .bind::<Uuid, _>(space_id),
+    )
+    .load(&mut &*conn)
+    .await
+}
+
+/// Names that a message shows.
+#[derive(Debug, Clone, Default, QueryableByName)]
+pub struct Names {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub layout_zh: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub layout_en: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation: Option<String>,
+}
+
+/// The names of a booking's layout and organisation.
+pub async fn names(
+    conn: &AsyncPgConnection,
+    version_id: Option<LayoutVersionId>,
+    organisation_id: Option<crate::id::OrganisationId>,
+) -> QueryResult<Names> {
+    prepared(
+        sql_query(
+            "SELECT l.name_zh AS layout_zh, l.name_en AS layout_en, o.name AS organisation FROM (SELECT 1) one \
+             LEFT JOIN layout_version v ON v.id = $1 LEFT JOIN layout l ON l.id = v.layout_id LEFT JOIN organisation o ON o.id = $2",
+        )
+        .bind::<Nullable<Uuid>, _>(version_id)
+        .bind::<Nullable<Uuid>, _>(organisation_id),
+    )
+    .get_result(&mut &*conn)
+    .await
+}
+
+/// When an undecided booking lapses, as it stands now.
+pub async fn lapses_at(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Option<Instant>> {
+    #[derive(QueryableByName)]
+    struct Lapse {
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        at: Option<Instant>,
+    }
+    let lapse: Lapse = prepared(
+        sql_query(
+            "SELECT CASE WHEN b.state IN ('held', 'requested') THEN least(b.expires_at, \
+               lower(b.during) - make_interval(mins => b.access_before_min), ( \
+               SELECT min(lower(x.during)) FROM occupancy x WHERE x.booking_id = b.id AND (x.kind = 'event' OR lower(x.during) >= x.written_at))) \
+             END AS at FROM booking b WHERE b.id = $1",
+        )
+        .bind::<Uuid, _>(id),
+    )
+    .get_result(&mut &*conn)
+    .await?;
+    Ok(lapse.at)
+}
+
+/// Undecided requests without rows that want one of the areas in the span: those that compete with what is confirmed.
+pub async fn competing(conn: &AsyncPgConnection, space_id: SpaceId, areas: &AreaSet, span: Span) -> QueryResult<Vec<Booking>> {
+    use diesel::PgArrayExpressionMethods;
+    use diesel::PgRangeExpressionMethods;
+    use schema::booking::dsl;
+    dsl::booking
+        .filter(dsl::space_id.eq(space_id).and(dsl::state.eq(State::Requested)).and(dsl::holds_slot.eq(false)))
+        .filter(dsl::area_ids.overlaps_with(areas).and(dsl::during.overlaps_with(span)))
+        .order(dsl::id)
+        .select(Booking::as_select())
+        .load(&mut &*conn)
+        .await
+}
+
+/// The bookings whose event rows touch the areas in the span.
+pub async fn bookings_in(conn: &AsyncPgConnection, areas: &AreaSet, span: Span) -> QueryResult<Vec<BookingId>> {
+    use diesel::PgRangeExpressionMethods;
+    use schema::occupancy::dsl;
+    let ids: Vec<Option<BookingId>> = dsl::occupancy
+        .filter(dsl::area_id.eq_any(areas.as_slice()).and(dsl::kind.eq("event")).and(dsl::during.overlaps_with(span)))
+        .select(dsl::booking_id)
+        .distinct()
+        .load(&mut &*conn)
+        .await?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
+/// A closure.
+pub async fn closure(conn: &AsyncPgConnection, id: ClosureId) -> QueryResult<Closure> {
+    use schema::closure::dsl;
+    dsl::closure.find(id).select(Closure::as_select()).get_result(&mut &*conn).await
+}
+
+/// Ends the closure: rows that have not begun go, the one that has is cut at its end.
+pub async fn lift_closure(conn: &AsyncPgConnection, closure: &Closure) -> QueryResult<()> {
+    let ended = closure.ended_at;
+    let gone = prepared(
+        sql_query("DELETE FROM occupancy WHERE closure_id = $1 AND lower(during) >= $2")
+            .bind::<Uuid, _>(closure.id)
+            .bind::<Nullable<Timestamptz>, _>(ended),
+    );
+    let cut = prepared(
+        sql_query("UPDATE occupancy SET during = tstzrange(lower(during), $2) WHERE closure_id = $1 AND lower(during) < $2 AND upper(during) > $2")
+            .bind::<Uuid, _>(closure.id)
+            .bind::<Nullable<Timestamptz>, _>(ended),
+    );
+    let mark = diesel::update(schema::closure::table.find(closure.id)).set(schema::closure::ended_at.eq(ended));
+    futures_util::try_join!(gone.execute(&mut &*conn), cut.execute(&mut &*conn), mark.execute(&mut &*conn)).map(|_| ())
+}
