@@ -1,0 +1,3 @@
+pub mod cluster;
+pub mod migrate;
+pub mod source;
