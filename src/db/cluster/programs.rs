@@ -150,6 +150,7 @@ fn install_command(version: Option<u32>) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -162,8 +163,8 @@ mod tests {
 
     #[test]
     fn a_lone_postgres_does_not_count() {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::os::unix::fs::symlink("/bin/sh", folder.path().join("postgres")).expect("a link");
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/bin/sh", folder.path().join("postgres")).unwrap();
         assert!(!is_whole(folder.path()));
     }
 }

@@ -1,6 +1,7 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::Command;
 use std::time::Instant;
 
 use tempfile::TempDir;
@@ -88,7 +89,7 @@ fn a_new_cluster_is_private_and_a_second_start_is_quick() {
     assert_eq!(
         ask(
             &url,
-            "pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'mofang'"
+            "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'mofang'"
         ),
         "UTF8"
     );
@@ -96,7 +97,7 @@ fn a_new_cluster_is_private_and_a_second_start_is_quick() {
     assert_eq!(
         ask(
             &url,
-            "count(*) FROM pg_hba_file_rules WHERE type <> 'local'"
+            "SELECT count(*) FROM pg_hba_file_rules WHERE type <> 'local'"
         ),
         "0"
     );
@@ -326,6 +327,7 @@ fn root_keeps_the_cluster_where_its_account_can_get_to() {
         return;
     }
     let closed = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(closed.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let cluster = start(closed.path());
     let home = cluster.home().to_owned();
     assert!(home.starts_with("/var/lib/mofang"));
