@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use mofang::config::{Config, Flags};
 use mofang::server;
 use tracing_subscriber::EnvFilter;
@@ -25,9 +25,19 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serves the API and the pages (what happens without a command, too)
-    Serve,
+    Serve(Serve),
     /// Brings the database's tables up to date
     Migrate,
+}
+
+#[derive(Args, Default)]
+struct Serve {
+    /// Leaves mails and deadlines to a `mofang worker` elsewhere
+    #[arg(long)]
+    no_worker: bool,
+    /// Makes demonstration accounts and prints their passwords
+    #[arg(long)]
+    demo: bool,
 }
 
 fn main() -> ExitCode {
@@ -50,8 +60,14 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => runtime.block_on(server::run(config))?,
+    match cli.command.unwrap_or(Command::Serve(Serve::default())) {
+        Command::Serve(Serve { no_worker, demo }) => {
+            let options = server::Options {
+                worker: !no_worker,
+                demo,
+            };
+            runtime.block_on(server::run(config, options))?;
+        }
         Command::Migrate => runtime.block_on(server::migrate(config))?,
     }
     Ok(())

@@ -25,8 +25,18 @@ pub enum ServerError {
     Signal(#[from] std::io::Error),
 }
 
+/// What a serving process does besides answering requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Send mails and see to deadlines, too.
+    pub worker: bool,
+    /// Make demonstration accounts and print their passwords.
+    pub demo: bool,
+}
+
 /// Serves until SIGTERM or SIGINT.
-pub async fn run(config: Config) -> Result<(), ServerError> {
+pub async fn run(config: Config, options: Options) -> Result<(), ServerError> {
+    tracing::debug!(?options, "starting");
     // Before anything is started: who stops us during the start gets a clean stop, too.
     let mut stop = Stop::listen()?;
     let source = Source::open(&config).await?;

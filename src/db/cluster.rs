@@ -23,6 +23,7 @@ mod tests;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use account::Account;
 use home::Home;
@@ -271,8 +272,10 @@ fn run(
 ) -> Result<(), ClusterError> {
     let cluster = home.cluster();
     let mut failure = None;
-    // More than once, as a predecessor that was killed may have a start of its own still under way.
-    for _ in 0..3 {
+    // More than once: a killed predecessor may have a start of its own under way, and processes of a
+    // killed postmaster take a moment to notice.
+    for attempt in 0..4 {
+        std::thread::sleep(Duration::from_millis(250) * attempt);
         match postmaster::settled(&cluster) {
             State::Runs if !sole => {
                 return if home.answers() {

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::account::Account;
@@ -130,6 +131,8 @@ impl Home {
         let path = self.file(name);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true).mode(0o600);
+        // The folder may be another user's: root makes no files where a link of theirs leads.
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         options.open(&path).map_err(ClusterError::at(&path))
     }
 
