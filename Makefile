@@ -10,8 +10,10 @@ export MOFANG_DATA
 run: postgres ## the product, with demonstration accounts
 	cargo run --locked --release -- serve --demo
 
+# Test programs leave their cluster running, for the next one to find it; it ends here.
 test: postgres ## all that is deterministic
-	cargo test --locked
+	@status=0; cargo test --locked || status=$$?; \
+	  bash scripts/postgres stop target/tmp/mofang || true; exit $$status
 
 verify: postgres ## what takes long: every script in verify/, in order
 	cargo build --locked --release
