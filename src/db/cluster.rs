@@ -253,7 +253,7 @@ fn make(
     account.write(&part, "pg_hba.conf", home::HBA)?;
     home.configure(&part, account, durability)?;
     let mut single = programs.command(account, "postgres", &part);
-    single.args(["--single", "-D", ".", "template1"]);
+    single.args(["--single", "-D", ".", "-c", "exit_on_error=on", "template1"]);
     account::finish(
         &mut single,
         "postgres",
