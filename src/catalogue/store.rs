@@ -1,0 +1,261 @@
+//! The catalogue's SQL: what decisions on bookings read. What administrators change is in `store/`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use diesel::sql_types::{Array, Bool, Date, Int4, Nullable, Text, Uuid};
+use diesel::{QueryResult, QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::try_join;
+use serde::de::DeserializeOwned;
+
+use super::calendar::Holidays;
+use super::hours::{DayHours, WeeklyHours};
+use super::{
+    Area, Calendar, Ground, LayoutChoice, Policy, Purpose, SpaceFacts, SpaceKind, VenueFacts,
+    VersionState,
+};
+use crate::db::prepared;
+use crate::id::{AreaId, BlockTypeId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
+
+#[derive(QueryableByName)]
+struct GroundRow {
+    #[diesel(sql_type = Uuid)]
+    venue_id: VenueId,
+    #[diesel(sql_type = Text)]
+    venue_zh: String,
+    #[diesel(sql_type = Text)]
+    venue_en: String,
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+    #[diesel(sql_type = Text)]
+    venue_policy: String,
+    #[diesel(sql_type = Uuid)]
+    id: SpaceId,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    name_zh: String,
+    #[diesel(sql_type = Text)]
+    name_en: String,
+    #[diesel(sql_type = Text)]
+    kind: SpaceKind,
+    #[diesel(sql_type = Int4)]
+    people_cap: i32,
+    #[diesel(sql_type = Int4)]
+    turnaround_min: i32,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pool_id: Option<PoolId>,
+    #[diesel(sql_type = Bool)]
+    active: bool,
+    #[diesel(sql_type = Int4)]
+    revision: i32,
+    #[diesel(sql_type = Text)]
+    hours: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    bookable_hours: Option<String>,
+    #[diesel(sql_type = Text)]
+    policy: String,
+    #[diesel(sql_type = Array<Date>)]
+    off_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<Date>)]
+    worked_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<Date>)]
+    exception_dates: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<Text>)]
+    exception_hours: Vec<String>,
+}
+
+// The calendar from the beginning of the year (so that a year that was imported is seen to be known) to past every
+// horizon. A space's own exception comes after the venue's and so replaces it.
+const GROUND: &str = "\
+SELECT v.id AS venue_id, v.name_zh AS venue_zh, v.name_en AS venue_en, v.time_zone, v.policy::text AS venue_policy,
+    s.id, s.slug, s.name_zh, s.name_en, s.kind, s.people_cap, s.turnaround_min, s.pool_id, s.active, s.revision,
+    coalesce(s.hours, v.hours)::text AS hours, s.bookable_hours::text AS bookable_hours, s.policy::text AS policy,
+    ARRAY(SELECT d.date FROM calendar_day d WHERE d.venue_id = v.id AND d.is_off_day
+        AND d.date BETWEEN date_trunc('year', current_date - 31)::date AND current_date + 800) AS off_days,
+    ARRAY(SELECT d.date FROM calendar_day d WHERE d.venue_id = v.id AND NOT d.is_off_day
+        AND d.date BETWEEN date_trunc('year', current_date - 31)::date AND current_date + 800) AS worked_days,
+    ARRAY(SELECT e.date FROM hours_exception e WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id)
+        AND e.date BETWEEN current_date - 31 AND current_date + 800
+        ORDER BY e.date, e.space_id IS NOT NULL) AS exception_dates,
+    ARRAY(SELECT e.hours::text FROM hours_exception e WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id)
+        AND e.date BETWEEN current_date - 31 AND current_date + 800
+        ORDER BY e.date, e.space_id IS NOT NULL) AS exception_hours
+FROM space s JOIN venue v ON v.id = s.venue_id
+WHERE s.id = $1";
+
+#[derive(QueryableByName)]
+struct AreaRow {
+    #[diesel(sql_type = Uuid)]
+    id: AreaId,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Int4)]
+    position: i32,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    initial_layout_version_id: Option<LayoutVersionId>,
+}
+
+const AREAS: &str = "\
+SELECT id, slug, position, initial_layout_version_id FROM area WHERE space_id = $1 ORDER BY id";
+
+/// Everything about a space that a decision on a booking needs: two statements, sent together.
+pub async fn ground(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<Option<Ground>> {
+    let (mut first, mut second) = (conn, conn);
+    let (rows, areas) = try_join!(
+        prepared(sql_query(GROUND).bind::<Uuid, _>(space_id)).load::<GroundRow>(&mut first),
+        prepared(sql_query(AREAS).bind::<Uuid, _>(space_id)).load::<AreaRow>(&mut second),
+    )?;
+    let row = rows.into_iter().next();
+    row.map(|row| row.ground(areas)).transpose()
+}
+
+impl GroundRow {
+    fn ground(self, areas: Vec<AreaRow>) -> QueryResult<Ground> {
+        let off = self.off_days.into_iter().map(|date| (date, true));
+        let worked = self.worked_days.into_iter().map(|date| (date, false));
+        let mut exceptions = BTreeMap::new();
+        for (date, hours) in self.exception_dates.into_iter().zip(&self.exception_hours) {
+            exceptions.insert(date, json::<Vec<DayHours>>(hours)?);
+        }
+        let opening = Calendar {
+            tz: self.time_zone.parse().map_err(unreadable)?,
+            weekly: json(&self.hours)?,
+            exceptions: Arc::new(exceptions),
+            holidays: Arc::new(Holidays::new(off.chain(worked))),
+        };
+        let bookable = self
+            .bookable_hours
+            .map(|hours| json::<Vec<WeeklyHours>>(&hours))
+            .transpose()?
+            // exceptions change when the space is open; bookable hours only narrow that
+            .map(|weekly| Calendar {
+                weekly,
+                exceptions: Arc::default(),
+                ..opening.clone()
+            });
+        Ok(Ground {
+            venue: VenueFacts {
+                id: self.venue_id,
+                name_zh: self.venue_zh,
+                name_en: self.venue_en,
+            },
+            space: SpaceFacts {
+                id: self.id,
+                slug: self.slug,
+                name_zh: self.name_zh,
+                name_en: self.name_en,
+                kind: self.kind,
+                people_cap: self.people_cap,
+                turnaround_min: self.turnaround_min,
+                pool_id: self.pool_id,
+                active: self.active,
+                revision: self.revision,
+            },
+            policy: Policy::resolve(&json(&self.venue_policy)?, &json(&self.policy)?),
+            opening,
+            bookable,
+            areas: areas.into_iter().map(AreaRow::area).collect(),
+        })
+    }
+}
+
+impl AreaRow {
+    fn area(self) -> Area {
+        Area {
+            id: self.id,
+            slug: self.slug,
+            position: self.position,
+            initial_layout_version_id: self.initial_layout_version_id,
+        }
+    }
+}
+
+/// A column of JSON as what it says; what cannot be read was written past the product.
+fn json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
+    serde_json::from_str(text).map_err(unreadable)
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> diesel::result::Error {
+    diesel::result::Error::DeserializationError(Box::new(error))
+}
+
+#[derive(QueryableByName)]
+struct ChoiceRow {
+    #[diesel(sql_type = Uuid)]
+    version_id: LayoutVersionId,
+    #[diesel(sql_type = Uuid)]
+    layout_id: LayoutId,
+    #[diesel(sql_type = Uuid)]
+    space_id: SpaceId,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    name_zh: String,
+    #[diesel(sql_type = Text)]
+    name_en: String,
+    #[diesel(sql_type = Text)]
+    purpose: Purpose,
+    #[diesel(sql_type = Text)]
+    state: VersionState,
+    #[diesel(sql_type = Int4)]
+    number: i32,
+    #[diesel(sql_type = Int4)]
+    capacity: i32,
+    #[diesel(sql_type = Int4)]
+    seats: i32,
+    #[diesel(sql_type = Array<Uuid>)]
+    area_ids: Vec<AreaId>,
+}
+
+const CHOICE: &str = "\
+SELECT lv.id AS version_id, l.id AS layout_id, l.space_id, l.slug, l.name_zh, l.name_en, l.purpose, lv.state,
+    lv.number, lv.capacity, lv.seats,
+    ARRAY(SELECT a.area_id FROM layout_version_area a WHERE a.layout_version_id = lv.id ORDER BY 1) AS area_ids
+FROM layout_version lv JOIN layout l ON l.id = lv.layout_id
+WHERE lv.id = $1";
+
+#[derive(QueryableByName)]
+struct NeedRow {
+    #[diesel(sql_type = Uuid)]
+    area_id: AreaId,
+    #[diesel(sql_type = Uuid)]
+    block_type_id: BlockTypeId,
+    #[diesel(sql_type = Int4)]
+    count: i32,
+}
+
+const NEEDS: &str = "\
+SELECT area_id, block_type_id, count FROM layout_need WHERE layout_version_id = $1 ORDER BY area_id, block_type_id";
+
+/// A version of a layout with its areas and the blocks that it takes: two statements, sent together.
+pub async fn layout_version(
+    conn: &AsyncPgConnection,
+    id: LayoutVersionId,
+) -> QueryResult<Option<LayoutChoice>> {
+    let (mut first, mut second) = (conn, conn);
+    let (rows, needs) = try_join!(
+        prepared(sql_query(CHOICE).bind::<Uuid, _>(id)).load::<ChoiceRow>(&mut first),
+        prepared(sql_query(NEEDS).bind::<Uuid, _>(id)).load::<NeedRow>(&mut second),
+    )?;
+    Ok(rows.into_iter().next().map(|row| LayoutChoice {
+        version_id: row.version_id,
+        layout_id: row.layout_id,
+        space_id: row.space_id,
+        slug: row.slug,
+        name_zh: row.name_zh,
+        name_en: row.name_en,
+        purpose: row.purpose,
+        state: row.state,
+        number: row.number,
+        capacity: row.capacity,
+        seats: row.seats,
+        area_ids: row.area_ids,
+        needs: needs
+            .into_iter()
+            .map(|need| (need.area_id, need.block_type_id, need.count))
+            .collect(),
+    }))
+}
