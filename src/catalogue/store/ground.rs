@@ -1,4 +1,4 @@
-//! The catalogue's SQL: what decisions on bookings read. What administrators change is in `store/`.
+//! What decisions on bookings read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use diesel::sql_types::{Array, Bool, Date, Int4, Nullable, Text, Uuid};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
-use serde::de::DeserializeOwned;
 
-use super::calendar::Holidays;
-use super::hours::{DayHours, WeeklyHours};
-use super::{
+use super::{json, unreadable};
+use crate::catalogue::calendar::Holidays;
+use crate::catalogue::hours::{DayHours, WeeklyHours};
+use crate::catalogue::{
     Area, Calendar, Ground, LayoutChoice, Policy, Purpose, SpaceFacts, SpaceKind, VenueFacts,
     VersionState,
 };
@@ -171,15 +171,6 @@ impl AreaRow {
             initial_layout_version_id: self.initial_layout_version_id,
         }
     }
-}
-
-/// A column of JSON as what it says; what cannot be read was written past the product.
-fn json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
-    serde_json::from_str(text).map_err(unreadable)
-}
-
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> diesel::result::Error {
-    diesel::result::Error::DeserializationError(Box::new(error))
 }
 
 #[derive(QueryableByName)]
