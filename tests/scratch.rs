@@ -16,15 +16,21 @@ async fn scratch() {
     let id: mofang::id::SpaceId = mofang::schema::space::table
         .filter(mofang::schema::space::slug.eq("huiju"))
         .select(mofang::schema::space::id)
-        .first(&mut conn).await.unwrap();
+        .first(&mut conn)
+        .await
+        .unwrap();
     let g = store::ground(&conn, id).await.unwrap().unwrap();
     println!("{g:#?}");
     let v = g.areas[0].initial_layout_version_id.unwrap();
     println!("{:#?}", store::layout_version(&conn, v).await.unwrap());
     let t = Instant::now();
-    for _ in 0..500 { store::ground(&conn, id).await.unwrap().unwrap(); }
+    for _ in 0..500 {
+        store::ground(&conn, id).await.unwrap().unwrap();
+    }
     println!("ground: {:?}", t.elapsed() / 500);
     let t = Instant::now();
-    for _ in 0..500 { store::layout_version(&conn, v).await.unwrap().unwrap(); }
+    for _ in 0..500 {
+        store::layout_version(&conn, v).await.unwrap().unwrap();
+    }
     println!("layout: {:?}", t.elapsed() / 500);
 }

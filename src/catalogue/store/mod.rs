@@ -2,11 +2,14 @@
 //! there is one.
 
 mod ground;
-mod pools;
-mod venues;
+pub mod layouts;
+pub mod pools;
+pub mod shifts;
+pub mod spaces;
+pub mod venues;
 
 pub use ground::{ground, layout_version};
-pub use pools::*;
+pub use shifts::extend_shifts;
 pub use venues::holidays;
 
 use serde::de::DeserializeOwned;

@@ -1,191 +1,186 @@
-//! Pools: their blocks, their crews, and when those work.
+//! Pools: their blocks and their crews.
 
-use std::sync::Arc;
-
-use chrono::NaiveDate;
-use diesel::sql_types::{Array, Date, Nullable, Text, Timestamptz, Uuid};
-use diesel::{QueryResult, QueryableByName, sql_query};
+use diesel::prelude::*;
+use diesel::{QueryResult, sql_query, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
 
-use super::venues::holidays;
-use super::{json, unreadable};
-use crate::catalogue::Calendar;
-use crate::catalogue::calendar::days_after;
-use crate::catalogue::shifts::{self, AHEAD_DAYS};
-use crate::id::{CrewId, PoolId, VenueId};
-use crate::span::{Instant, Span};
+use crate::id::{BlockTypeId, CrewId, PoolId, VenueId};
+use crate::schema::{block_type, crew, pool, pool_stock};
 
 /// Takes the pool's lock, that of all writers on its floors; false where there is no such pool.
 pub async fn lock_pool(conn: &AsyncPgConnection, pool_id: PoolId) -> QueryResult<bool> {
     let mut conn = conn;
     sql_query("SELECT 1 FROM pool WHERE id = $1 FOR NO KEY UPDATE")
-        .bind::<Uuid, _>(pool_id)
+        .bind::<sql_types::Uuid, _>(pool_id)
         .execute(&mut conn)
         .await
         .map(|rows| rows == 1)
 }
 
-#[derive(QueryableByName)]
-struct CrewRow {
-    #[diesel(sql_type = Uuid)]
-    id: CrewId,
-    #[diesel(sql_type = Uuid)]
+/// A pool as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = pool)]
+pub struct PoolRow {
+    pub id: PoolId,
+    pub venue_id: VenueId,
+    pub slug: String,
+    pub name: String,
+}
+
+/// What a pool has of a block type.
+#[derive(Debug, Clone, Queryable)]
+pub struct StockRow {
+    pub pool_id: PoolId,
+    pub block_type: String,
+    pub owned: i32,
+    pub out_of_service: i32,
+}
+
+/// Pools by id, after one that was seen.
+pub async fn pools(
+    conn: &AsyncPgConnection,
+    after: Option<uuid::Uuid>,
+    rows: i64,
+) -> QueryResult<Vec<PoolRow>> {
+    let mut conn = conn;
+    pool::table
+        .filter(pool::id.gt(after.unwrap_or_default()))
+        .order(pool::id)
+        .limit(rows)
+        .select(PoolRow::as_select())
+        .load(&mut conn)
+        .await
+}
+
+/// One pool.
+pub async fn pool(conn: &AsyncPgConnection, id: PoolId) -> QueryResult<PoolRow> {
+    let mut conn = conn;
+    pool::table
+        .find(id)
+        .select(PoolRow::as_select())
+        .first(&mut conn)
+        .await
+}
+
+/// What some pools have, by pool and code.
+pub async fn stock(conn: &AsyncPgConnection, pools: &[PoolId]) -> QueryResult<Vec<StockRow>> {
+    let mut conn = conn;
+    pool_stock::table
+        .inner_join(block_type::table)
+        .filter(pool_stock::pool_id.eq_any(pools))
+        .order((pool_stock::pool_id, block_type::code))
+        .select((
+            pool_stock::pool_id,
+            block_type::code,
+            pool_stock::owned,
+            pool_stock::out_of_service,
+        ))
+        .load(&mut conn)
+        .await
+}
+
+/// The type with this code in a pool's stock, and how many there are and are out of service.
+pub async fn stock_of(
+    conn: &AsyncPgConnection,
     pool_id: PoolId,
-    #[diesel(sql_type = Uuid)]
-    venue_id: VenueId,
-    #[diesel(sql_type = Text)]
-    weekly: String,
-    #[diesel(sql_type = Text)]
-    time_zone: String,
-    #[diesel(sql_type = Date)]
-    today: NaiveDate,
-    #[diesel(sql_type = Nullable<Date>)]
-    last: Option<NaiveDate>,
-}
-
-const CREWS: &str = "\
-SELECT c.id, c.pool_id, p.venue_id, c.weekly::text AS weekly, v.time_zone,
-    (clock_timestamp() AT TIME ZONE v.time_zone)::date AS today,
-    (SELECT max((lower(s.during) AT TIME ZONE v.time_zone)::date) FROM crew_shift s WHERE s.crew_id = c.id) AS last
-FROM crew c JOIN pool p ON p.id = c.pool_id JOIN venue v ON v.id = p.venue_id
-ORDER BY c.pool_id, c.id";
-
-impl CrewRow {
-    async fn pattern(&self, conn: &AsyncPgConnection) -> QueryResult<Calendar> {
-        Ok(Calendar {
-            tz: self.time_zone.parse().map_err(unreadable)?,
-            weekly: json(&self.weekly)?,
-            // dated hours say when the public comes, not when crews work
-            exceptions: Arc::default(),
-            holidays: holidays(conn, self.venue_id).await?.into(),
-        })
-    }
-
-    /// The dates for which shifts are still to be made. Dates before the last shift had theirs, and what an
-    /// administrator took away there stays away.
-    fn missing(&self, days: u32) -> Option<(NaiveDate, NaiveDate)> {
-        let until = days_after(self.today, days);
-        let from = self
-            .last
-            .and_then(|last| last.succ_opt())
-            .map_or(self.today, |next| next.max(self.today));
-        (from <= until).then_some((from, until))
-    }
-}
-
-/// Makes the shifts of every crew up to so many days from now, by its weekly pattern; run again, it makes nothing
-/// twice. Answers how many were made. Needs a transaction.
-pub async fn extend_shifts(conn: &AsyncPgConnection, days: u32) -> QueryResult<usize> {
-    let mut reader = conn;
-    let crews: Vec<CrewRow> = sql_query(CREWS).load(&mut reader).await?;
-    let mut made = 0;
-    for crew in crews {
-        let Some((from, until)) = crew.missing(days) else {
-            continue;
-        };
-        let spans = shifts::shifts(&crew.pattern(conn).await?, from, until);
-        if !spans.is_empty() && lock_pool(conn, crew.pool_id).await? {
-            made += insert_shifts(conn, crew.id, &spans).await?;
-        }
-    }
-    Ok(made)
-}
-
-/// Makes shifts, but for those that would overlap one that is there.
-pub async fn insert_shifts(
-    conn: &AsyncPgConnection,
-    crew_id: CrewId,
-    spans: &[Span],
-) -> QueryResult<usize> {
+    code: &str,
+) -> QueryResult<(BlockTypeId, i32, i32)> {
     let mut conn = conn;
-    sql_query(
-        "INSERT INTO crew_shift (id, crew_id, during)
-        SELECT t.id, $1, tstzrange(t.start, t.until)
-        FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS t(id, start, until)
-        ON CONFLICT DO NOTHING",
-    )
-    .bind::<Uuid, _>(crew_id)
-    .bind::<Array<Uuid>, _>(
-        spans
-            .iter()
-            .map(|_| uuid::Uuid::now_v7())
-            .collect::<Vec<_>>(),
-    )
-    .bind::<Array<Timestamptz>, _>(spans.iter().map(Span::start).collect::<Vec<Instant>>())
-    .bind::<Array<Timestamptz>, _>(spans.iter().map(Span::end).collect::<Vec<Instant>>())
-    .execute(&mut conn)
-    .await
+    pool_stock::table
+        .inner_join(block_type::table)
+        .filter(pool_stock::pool_id.eq(pool_id))
+        .filter(block_type::code.eq(code))
+        .select((
+            block_type::id,
+            pool_stock::owned,
+            pool_stock::out_of_service,
+        ))
+        .first(&mut conn)
+        .await
 }
 
-/// Takes away the shifts that are exactly these.
-async fn delete_shifts(
+/// Changes what a pool has of a type.
+pub async fn update_stock(
     conn: &AsyncPgConnection,
-    crew_id: CrewId,
-    spans: &[Span],
-) -> QueryResult<usize> {
-    let mut conn = conn;
-    sql_query(
-        "DELETE FROM crew_shift s USING unnest($2::timestamptz[], $3::timestamptz[]) AS t(start, until)
-        WHERE s.crew_id = $1 AND s.during = tstzrange(t.start, t.until)",
-    )
-    .bind::<Uuid, _>(crew_id)
-    .bind::<Array<Timestamptz>, _>(spans.iter().map(Span::start).collect::<Vec<Instant>>())
-    .bind::<Array<Timestamptz>, _>(spans.iter().map(Span::end).collect::<Vec<Instant>>())
-    .execute(&mut conn)
-    .await
-}
-
-/// What shifts are made from, as it was before a change and, later, as it is after.
-pub struct Patterns(Vec<(CrewRow, Calendar)>);
-
-/// Reads the patterns of a venue's crews before a change of one of them or of the public calendar, after making all
-/// shifts that they still owe and taking the pools' locks.
-pub async fn patterns(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResult<Patterns> {
-    let mut reader = conn;
-    sql_query("SELECT 1 FROM pool WHERE venue_id = $1 ORDER BY id FOR NO KEY UPDATE")
-        .bind::<Uuid, _>(venue_id)
-        .execute(&mut reader)
-        .await?;
-    extend_shifts(conn, AHEAD_DAYS).await?;
-    read_patterns(conn, venue_id).await
-}
-
-async fn read_patterns(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResult<Patterns> {
-    let mut reader = conn;
-    let crews: Vec<CrewRow> = sql_query(CREWS).load(&mut reader).await?;
-    let mut out = Vec::new();
-    for crew in crews.into_iter().filter(|crew| crew.venue_id == venue_id) {
-        let pattern = crew.pattern(conn).await?;
-        out.push((crew, pattern));
-    }
-    Ok(Patterns(out))
-}
-
-/// Makes the shifts from tomorrow on anew after a change: those that the old patterns alone made go, those that the
-/// new ones alone make come. What an administrator did by hand stays.
-pub async fn remake_shifts(
-    conn: &AsyncPgConnection,
-    venue_id: VenueId,
-    before: Patterns,
+    pool_id: PoolId,
+    block_type_id: BlockTypeId,
+    owned: i32,
+    out_of_service: i32,
 ) -> QueryResult<()> {
-    let after = read_patterns(conn, venue_id).await?;
-    for (crew, new) in after.0 {
-        let Some((_, old)) = before.0.iter().find(|(was, _)| was.id == crew.id) else {
-            continue;
-        };
-        if *old == new {
-            continue;
-        }
-        let (from, until) = (
-            days_after(crew.today, 1),
-            days_after(crew.today, AHEAD_DAYS),
-        );
-        let (gone, added) = shifts::difference(
-            &shifts::shifts(old, from, until),
-            &shifts::shifts(&new, from, until),
-        );
-        delete_shifts(conn, crew.id, &gone).await?;
-        insert_shifts(conn, crew.id, &added).await?;
-    }
-    Ok(())
+    let mut conn = conn;
+    diesel::update(pool_stock::table.find((pool_id, block_type_id)))
+        .set((
+            pool_stock::owned.eq(owned),
+            pool_stock::out_of_service.eq(out_of_service),
+        ))
+        .execute(&mut conn)
+        .await
+        .map(drop)
+}
+
+/// A crew as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crew)]
+pub struct CrewRow {
+    pub id: CrewId,
+    pub pool_id: PoolId,
+    pub name: String,
+    pub teams: i32,
+    pub weekly: Value,
+}
+
+/// What changes in a crew; `None` stays as it is.
+#[derive(Debug, Clone, Default, AsChangeset)]
+#[diesel(table_name = crew)]
+pub struct CrewChange {
+    pub name: Option<String>,
+    pub teams: Option<i32>,
+    pub weekly: Option<Value>,
+}
+
+/// The crews of a pool, by name.
+pub async fn crews(conn: &AsyncPgConnection, pool_id: PoolId) -> QueryResult<Vec<CrewRow>> {
+    let mut conn = conn;
+    crew::table
+        .filter(crew::pool_id.eq(pool_id))
+        .order(crew::name)
+        .select(CrewRow::as_select())
+        .load(&mut conn)
+        .await
+}
+
+/// A crew with its pool.
+pub async fn crew(conn: &AsyncPgConnection, id: CrewId) -> QueryResult<(CrewRow, PoolRow)> {
+    let mut conn = conn;
+    crew::table
+        .inner_join(pool::table)
+        .filter(crew::id.eq(id))
+        .select((CrewRow::as_select(), PoolRow::as_select()))
+        .first(&mut conn)
+        .await
+}
+
+/// A new crew.
+pub async fn insert_crew(conn: &AsyncPgConnection, row: &CrewRow) -> QueryResult<()> {
+    let mut conn = conn;
+    diesel::insert_into(crew::table)
+        .values(row)
+        .execute(&mut conn)
+        .await
+        .map(drop)
+}
+
+/// Changes a crew.
+pub async fn update_crew(
+    conn: &AsyncPgConnection,
+    id: CrewId,
+    change: &CrewChange,
+) -> QueryResult<CrewRow> {
+    let mut conn = conn;
+    diesel::update(crew::table.find(id))
+        .set(change)
+        .returning(CrewRow::as_select())
+        .get_result(&mut conn)
+        .await
 }
