@@ -96,7 +96,7 @@ diesel::table! {
         to_state -> Text,
         actor_id -> Nullable<Uuid>,
         reason -> Text,
-        overrides -> Array<Nullable<Text>>,
+        overrides -> Jsonb,
         changes -> Nullable<Jsonb>,
     }
 }

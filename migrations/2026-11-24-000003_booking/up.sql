@@ -72,7 +72,7 @@ CREATE TABLE booking_event (
     actor_id uuid REFERENCES "user",
     reason text NOT NULL DEFAULT '',
     -- policy rules that staff overrode
-    overrides text[] NOT NULL DEFAULT '{}',
+    overrides jsonb NOT NULL DEFAULT '[]',
     -- names of what changed with the values before, for moves
     changes jsonb
 );
@@ -152,7 +152,7 @@ CREATE TABLE occupancy (
     CONSTRAINT occupancy_area_once EXCLUDE USING gist (area_id WITH =, during WITH &&),
     CONSTRAINT occupancy_crew_once EXCLUDE USING gist (crew_id WITH =, during WITH &&) WHERE (crew_id IS NOT NULL)
 );
-CREATE INDEX occupancy_chain ON occupancy (area_id, lower(during)) WHERE kind <> 'closure';
+CREATE INDEX occupancy_chain ON occupancy (area_id, lower(during));
 CREATE INDEX occupancy_booking ON occupancy (booking_id) WHERE booking_id IS NOT NULL;
 
 CREATE TABLE task (

@@ -1,1 +1,23 @@
-//! booking
+//! Bookings: their states, the policy they are judged by, what they take up, and what is said about them.
+//! Everything that changes occupancy goes through `occupancy.rs`.
+
+mod act;
+pub mod area_set;
+pub mod arrival;
+pub mod chain;
+pub mod closing;
+pub mod decide;
+mod lapse;
+mod notice;
+pub mod occupancy;
+pub mod policy;
+pub mod record;
+pub mod reference;
+mod refuse;
+pub mod request;
+pub mod reschedule;
+pub mod slots;
+pub mod state;
+pub mod stock;
+pub mod store;
+pub mod view;

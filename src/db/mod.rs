@@ -3,8 +3,10 @@
 
 mod pool;
 mod statement;
+mod stored;
 mod transaction;
 
 pub use pool::{Db, DbError};
 pub use statement::prepared;
+pub(crate) use stored::text_enum;
 pub use transaction::Transaction;

@@ -1,0 +1,283 @@
+//! Decisions: approve, decline (with an offer), withdraw, cancel, and what happens to a hold. Each is judged against the
+//! present, never against what a page showed.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use super::act::{self, Act, Done, Found};
+use super::chain::Intent;
+use super::notice::{self, Says};
+use super::occupancy::{Asked, Fail, hull};
+use super::record::{Approval, Booking, HistoryLine};
+use super::request;
+use super::slots;
+use super::state::{Event, State};
+use super::store;
+use super::{reference, refuse};
+use crate::db::Db;
+use crate::http::etag::IfMatch;
+use crate::http::problem::{Kind, Problem, Reason};
+use crate::id::BookingId;
+use crate::message::{MessageKind, Offer};
+use crate::routes::Operation;
+use crate::span::{Instant, Span};
+
+/// Approves a request; the last of the approvals that it needs confirms it.
+pub async fn approve(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, Operation::ApproveBooking, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        let from = act.transition(Event::Approve).await?;
+        let approver = act.write.actor().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+        let so_far = store::approvers_so_far(act.write.tx.conn(), id).await?;
+        if so_far.contains(&approver) {
+            return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("already_approved")]).into());
+        }
+        let approval = Approval { id: uuid::Uuid::now_v7(), booking_id: id, approver_id: approver, at: act.write.now };
+        act.write.changes.approvals.push(approval);
+        let enough = i32::try_from(so_far.len()).unwrap_or(i32::MAX) + 1 >= act.booking.approval_steps;
+        if !enough {
+            return act.finish(Event::Approve, from, "", |line| line).await;
+        }
+        act.booking.state = State::Confirmed;
+        request::confirmed(&act.write, &mut act.booking);
+        act.in_calendars();
+        if !act.booking.holds_slot {
+            act.booking.holds_slot = true;
+            act.take(None).await?;
+            tell_competitors(&mut act).await?;
+        }
+        act.tell(MessageKind::BookingConfirmed, Says::default()).await?;
+        act.finish(Event::Confirm, from, "", |line| line).await
+    })
+    .await
+}
+
+/// Those who wanted the same place stay requested, but learn that it has gone, and what else would work.
+async fn tell_competitors(act: &mut Act) -> Result<(), Fail> {
+    let confirmed = &act.booking;
+    let competing = store::competing(act.write.tx.conn(), confirmed.space_id, &confirmed.area_ids, confirmed.taken()).await?;
+    for other in competing.into_iter().filter(|other| other.id != act.booking.id) {
+        let alternatives = alternatives(act, &other, Some(&act.booking)).await?;
+        let names = store::names(act.write.tx.conn(), other.layout_version_id, other.organisation_id).await?;
+        let says = Says { alternatives, ..Says::default() };
+        let draft = notice::to_requester(MessageKind::BookingNoLongerPossible, &act.write.ground, &names, &other, says);
+        act.write.changes.messages.push(draft);
+    }
+    Ok(())
+}
+
+/// Starts that work instead, as it will stand once `taken` is there.
+async fn alternatives(act: &Act, other: &Booking, taken: Option<&Booking>) -> Result<Vec<Span>, Fail> {
+    let wanted = act::wanted(&act.write, other, None);
+    let range = slots::nearby(other.during.start());
+    let outlook = slots::outlook(act.write.tx.conn(), &act.write.ground, &wanted, range, act.write.now).await?;
+    let free = |span: &Span| taken.is_none_or(|booking| !booking.taken().overlaps(span));
+    let nearest = outlook.nearest(&wanted, other.during.start());
+    Ok(nearest.iter().filter_map(|found| Span::new(found.start, found.end)).filter(free).collect())
+}
+
+/// Why a request is declined, and possibly what is offered instead.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declining {
+    /// Told to the requester as it stands here.
+    #[schema(example = "当天有设备检修", min_length = 1, max_length = 500)]
+    pub reason: String,
+    /// Another slot in the same place, held for the requester until they answer.
+    #[serde(default)]
+    pub offer: Option<OfferedSlot>,
+}
+
+/// A slot that staff offer.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedSlot {
+    /// When the event would start.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-02T06:00:00Z")]
+    pub start: Instant,
+    /// When it would end.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-02T08:00:00Z")]
+    pub end: Instant,
+}
+
+/// Declines a request. An offered slot is held for the requester in the same transaction.
+pub async fn decline(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &Declining) -> Result<Done, Problem> {
+    reason_given(&input.reason)?;
+    let offered = input.offer.map(|offer| request::span(offer.start, offer.end)).transpose()?;
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, Operation::DeclineBooking, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        let had_rows = act.booking.has_rows();
+        let from = act.transition(Event::Decline).await?;
+        act.in_calendars();
+        let mut says = Says { reason: input.reason.clone(), ..Says::default() };
+        match offered {
+            None => act.vacate(had_rows).await?,
+            Some(during) => {
+                let hold = offer(&mut act, during, had_rows).await?;
+                let answer_by = hold.expires_at.unwrap_or(act.write.now);
+                says.offer = Some(Offer { reference: hold.reference.clone(), during, answer_by });
+                let line = HistoryLine::new(&hold, Event::Hold, None, act.write.now).by(act.write.actor(), &input.reason);
+                act.write.changes.history.push(line);
+                act.write.changes.created.push(hold);
+            }
+        }
+        act.tell(MessageKind::BookingDeclined, says).await?;
+        act.finish(Event::Decline, from, &input.reason, |line| line).await
+    })
+    .await
+}
+
+async fn offer(act: &mut Act, during: Span, had_rows: bool) -> Result<Booking, Fail> {
+    let ground = &act.write.ground;
+    if during.start() <= act.write.now {
+        return Err(Problem::field("offer.start", "in_past").into());
+    }
+    if !ground.is_open_for(&during) {
+        return Err(Problem::field("offer.start", "closed_then").into());
+    }
+    let days = ground.policy.offer_workdays;
+    let hold = Booking {
+        id: BookingId::new(),
+        reference: reference::fresh(),
+        state: State::Held,
+        during,
+        holds_slot: true,
+        offer_for: Some(act.booking.id),
+        expires_at: Some(ground.opening.end_of_nth_workday(act.write.now, days).min(during.start())),
+        prolonged: false,
+        sequence: 0,
+        revision: 1,
+        created_at: act.write.now,
+        ..act.booking.clone()
+    };
+    let intent = Intent {
+        remove: had_rows.then_some(act.booking.id).into_iter().collect(),
+        place: act::rows(&hold),
+        ..Intent::default()
+    };
+    let reach = hull(act.booking.taken(), hold.taken());
+    match act.write.occupy(&hold.area_ids, reach, intent).await {
+        Err(Fail::Refused(refusal)) => {
+            let wanted = act::wanted(&act.write, &hold, had_rows.then_some(act.booking.id));
+            Err(act.write.refused(&refusal, &wanted, during).await)
+        }
+        other => other.map(|()| hold),
+    }
+}
+
+/// Why something is given up.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GivingUp {
+    /// Told to the requester where staff cancel; staff must give one.
+    #[schema(example = "活动取消", max_length = 500)]
+    pub reason: String,
+}
+
+/// Takes a request back.
+pub async fn withdraw(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &GivingUp) -> Result<Done, Problem> {
+    give_up(db, asked, id, if_match, input, Operation::WithdrawBooking, Event::Withdraw).await
+}
+
+/// Cancels what was confirmed: its requester within the policy, staff with a reason (also a request).
+pub async fn cancel(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &GivingUp) -> Result<Done, Problem> {
+    give_up(db, asked, id, if_match, input, Operation::CancelBooking, Event::Cancel).await
+}
+
+/// Gives a hold back.
+pub async fn release(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+    give_up(db, asked, id, if_match, &GivingUp::default(), Operation::ReleaseBooking, Event::Release).await
+}
+
+async fn give_up(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &GivingUp,
+    operation: Operation,
+    event: Event,
+) -> Result<Done, Problem> {
+    if input.reason.chars().count() > 500 {
+        return Err(Problem::field("reason", "too_long"));
+    }
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, operation, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        let had_rows = act.booking.has_rows();
+        if event == Event::Cancel {
+            may_cancel(&act, &input.reason)?;
+        }
+        let from = act.transition(event).await?;
+        let kind = match event {
+            Event::Withdraw => Some(MessageKind::BookingWithdrawn),
+            Event::Cancel => Some(MessageKind::BookingCancelled),
+            _ => None,
+        };
+        act.vacate(had_rows).await?;
+        end_change_request(&mut act).await?;
+        if let Some(kind) = kind {
+            act.in_calendars();
+            act.tell(kind, Says { reason: input.reason.clone(), ..Says::default() }).await?;
+        }
+        act.finish(event, from, &input.reason, |line| line).await
+    })
+    .await
+}
+
+fn may_cancel(act: &Act, reason: &str) -> Result<(), Problem> {
+    if act.by_staff() {
+        return reason_given(reason);
+    }
+    if act.booking.state == State::Requested {
+        // requesters withdraw
+        return Err(act::wrong_state(act.booking.state));
+    }
+    let breaches = act::before_deadline(&act.write, &act.booking);
+    if breaches.is_empty() { Ok(()) } else { Err(refuse::policy(breaches)) }
+}
+
+/// A change request ends with its booking's confirmed state.
+pub async fn end_change_request(act: &mut Act) -> Result<(), Fail> {
+    if let Some(mut wish) = store::open_change_request(act.write.tx.conn(), act.booking.id).await? {
+        wish.state = "ended".to_owned();
+        act.write.changes.change_requests.push(wish);
+    }
+    Ok(())
+}
+
+/// Keeps a hold for longer, once.
+pub async fn prolong(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, Operation::ProlongBooking, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        let from = act.transition(Event::Prolong).await?;
+        if act.booking.prolonged || act.booking.offer_for.is_some() {
+            return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("already_prolonged")]).into());
+        }
+        let minutes = TimeDelta::minutes(act.write.ground.policy.hold_minutes.into());
+        act.booking.prolonged = true;
+        act.booking.expires_at = Some(act.write.now + minutes);
+        act.finish(Event::Prolong, from, "", |line| line).await
+    })
+    .await
+}
+
+/// A reason that people are told: there must be one.
+pub fn reason_given(reason: &str) -> Result<(), Problem> {
+    match reason.trim().chars().count() {
+        0 => Err(Problem::field("reason", "required")),
+        1..=500 => Ok(()),
+        _ => Err(Problem::field("reason", "too_long")),
+    }
+}

@@ -1,0 +1,407 @@
+//! Asking for a slot: a hold, a request, or (where the policy or the front desk may) a booking confirmed at once.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use super::act::{self, Act, Done, Found};
+use super::area_set::AreaSet;
+use super::chain::Intent;
+use super::notice::{self, Says};
+use super::occupancy::{Asked, Fail, Opened, Write, hull};
+use super::policy::{self, Wish};
+use super::record::{Booking, HistoryLine};
+use super::reference;
+use super::state::{self, Event, State};
+use super::store;
+use super::view::Contact;
+use crate::catalogue::{Access, EventType, Group, Requests, SpaceKind};
+use crate::db::Db;
+use crate::http::etag::IfMatch;
+use crate::http::problem::{FieldError, Kind, Problem};
+use crate::id::{AreaId, BookingId, LayoutVersionId, OrganisationId, SpaceId};
+use crate::identity::{Caller, Role};
+use crate::message::MessageKind;
+use crate::routes::Operation;
+use crate::span::{Instant, Span};
+
+/// The longest access time before or after an event, in minutes.
+const MAX_ACCESS_MIN: i32 = 480;
+
+/// A wish for a booking.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBooking {
+    /// The space.
+    pub space_id: SpaceId,
+    /// The layout version, where the space has a floor.
+    #[serde(default)]
+    pub layout_version_id: Option<LayoutVersionId>,
+    /// Areas of a space without a floor; all of them where none are named.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub area_ids: Option<Vec<AreaId>>,
+    /// When the event starts.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    pub start: Instant,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T08:00:00Z")]
+    pub end: Instant,
+    /// Minutes before the event for the organiser's own set-up.
+    #[serde(default)]
+    #[schema(example = 30, minimum = 0, maximum = 480)]
+    pub access_before_min: i32,
+    /// Minutes after the event for the organiser's own clearing.
+    #[serde(default)]
+    #[schema(example = 0, minimum = 0, maximum = 480)]
+    pub access_after_min: i32,
+    /// What people do there.
+    #[schema(example = "roadshow")]
+    pub event_type: EventType,
+    /// What it is called.
+    #[schema(example = "新产品路演", min_length = 1, max_length = 200)]
+    pub title: String,
+    /// Whether the title may be shown in public.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub title_public: bool,
+    /// How many people are expected.
+    #[schema(example = 80, minimum = 1, maximum = 100000)]
+    pub attendance: i32,
+    /// What the crew should know, in words.
+    #[serde(default)]
+    #[schema(example = "请预留讲台电源", max_length = 2000)]
+    pub needs: String,
+    /// The organisation it is for.
+    #[serde(default)]
+    pub organisation_id: Option<OrganisationId>,
+    /// Whom to speak to, where that is not the caller. When staff give one, the booking is that person's.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// `hold` keeps the slot while a form is filled in; `request` asks for it; `walk_in` (front desk) confirms at once.
+    #[serde(default)]
+    #[schema(example = "request")]
+    pub mode: Mode,
+    /// Why staff override lead time, horizon, length or grid.
+    #[serde(default)]
+    #[schema(example = "与园区活动同期", max_length = 500)]
+    pub override_reason: Option<String>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Keep the slot for some minutes.
+    Hold,
+    /// Ask for the slot.
+    #[default]
+    Request,
+    /// They stand at the front desk.
+    WalkIn,
+}
+
+/// Makes the booking, or says why not and what would work.
+pub async fn create(db: &Db, asked: &Asked, input: &NewBooking) -> Result<Done, Problem> {
+    let during = check(input)?;
+    act::attempt(|| create_once(db, asked, input, during)).await
+}
+
+async fn create_once(db: &Db, asked: &Asked, input: &NewBooking, during: Span) -> Result<Done, Fail> {
+    let mut write = match Write::open(db, asked, input.space_id, input.layout_version_id).await? {
+        Opened::Write(write) => *write,
+        Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
+    };
+    let caller = write.caller.clone().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+    Operation::CreateBooking.admit(&caller)?;
+    let areas = place(&write, input)?;
+    let group = write.group(&caller, input.organisation_id)?;
+    let walk_in = input.mode == Mode::WalkIn;
+    if walk_in && !caller.is_staff(&[Role::FrontDesk, Role::Admin], write.ground.venue.id, Some(write.ground.space.id)) {
+        return Err(Problem::field("mode", "front_desk_only").into());
+    }
+    let access = policy::access(&write.ground, group, input.event_type).map_err(|breach| super::refuse::policy(vec![breach]))?;
+    let (overrides, override_reason) = judge_time(&write, group, input, during)?;
+
+    let (event, state) = match (input.mode, access) {
+        (Mode::Hold, _) => (Event::Hold, State::Held),
+        (Mode::Request, Access::Approval) => (Event::Request, State::Requested),
+        _ => (Event::Confirm, State::Confirmed),
+    };
+    state::after(None, event).map_err(|_| act::wrong_state(state))?;
+    let booking = new_booking(&write, &caller, group, input, during, areas, state);
+    let replaced = match (state, booking.requester_id) {
+        (State::Held, Some(person)) => store::own_hold(write.tx.conn(), person, booking.space_id).await?,
+        _ => None,
+    };
+    let had_rows = replaced.as_ref().filter(|hold| hold.has_rows());
+    if booking.has_rows() || had_rows.is_some() {
+        let intent = Intent {
+            remove: had_rows.iter().map(|hold| hold.id).collect(),
+            place: if booking.has_rows() { act::rows(&booking) } else { Vec::new() },
+            ..Intent::default()
+        };
+        let touched = had_rows.iter().flat_map(|hold| hold.area_ids.iter()).chain(booking.area_ids.iter()).collect();
+        let reach = had_rows.map_or(booking.taken(), |hold| hull(hold.taken(), booking.taken()));
+        match write.occupy(&touched, reach, intent).await {
+            Err(Fail::Refused(refusal)) => {
+                let wanted = act::wanted(&write, &booking, had_rows.map(|hold| hold.id));
+                return Err(write.refused(&refusal, &wanted, during).await);
+            }
+            other => other?,
+        }
+    }
+    if let Some(hold) = replaced {
+        release(&mut write, hold);
+    }
+    announce(&mut write, &booking).await?;
+    let line = HistoryLine::new(&booking, event, None, write.now).by(Some(caller.user_id), override_reason);
+    write.changes.history.push(line.overriding(overrides));
+    write.changes.created.push(booking.clone());
+    write.finish(201, &booking).await
+}
+
+/// A hold becomes a request (or, where the policy needs no approval, a confirmed booking).
+pub async fn submit(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, Operation::SubmitBooking, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        let offered = act.booking.offer_for.is_some();
+        let group = group_of(&act)?;
+        let access = policy::access(&act.write.ground, group, act.booking.event_type).map_err(|b| super::refuse::policy(vec![b]))?;
+        let event = if offered || access == Access::AtOnce { Event::Confirm } else { Event::Request };
+        let from = act.transition(event).await?;
+        let start = act.booking.during.start();
+        match event {
+            Event::Request => act.booking.expires_at = Some(act::decide_by(&act.write, start)),
+            _ => confirmed(&act.write, &mut act.booking),
+        }
+        if !act.booking.holds_slot && act.booking.state == State::Confirmed {
+            act.booking.holds_slot = true;
+            act.take(None).await?;
+        }
+        let mut booking = act.booking.clone();
+        booking.revision += 1;
+        announce(&mut act.write, &booking).await?;
+        act.finish(event, from, "", |line| line).await
+    })
+    .await
+}
+
+/// Which group the booking's policy speaks of.
+pub fn group_of(act: &Act) -> Result<Group, Problem> {
+    match &act.write.caller {
+        Some(caller) => act.write.group(caller, act.booking.organisation_id),
+        None => Ok(Group::Staff),
+    }
+}
+
+/// What confirming sets, besides the state.
+pub fn confirmed(write: &Write, booking: &mut Booking) {
+    booking.expires_at = None;
+    booking.check_in = write.ground.policy.check_in;
+    booking.arrive_by = act::arrive_by(write, booking.during.start());
+}
+
+/// Tells the requester, and whoever decides.
+async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
+    let kind = match booking.state {
+        State::Requested => MessageKind::BookingReceived,
+        State::Confirmed => MessageKind::BookingConfirmed,
+        _ => return Ok(()),
+    };
+    let names = store::names(write.tx.conn(), booking.layout_version_id, booking.organisation_id).await?;
+    let says = Says { decide_by: booking.expires_at, ..Says::default() };
+    write.changes.messages.push(notice::to_requester(kind, &write.ground, &names, booking, says.clone()));
+    if booking.state == State::Requested {
+        let drafts = notice::to_deciders(MessageKind::RequestToDecide, &write.ground, &names, booking, &says, &write.deciders);
+        write.changes.messages.extend(drafts);
+    }
+    Ok(())
+}
+
+fn release(write: &mut Write, mut hold: Booking) {
+    let from = hold.state;
+    hold.state = State::Released;
+    hold.expires_at = None;
+    hold.revision += 1;
+    let line = HistoryLine::new(&hold, Event::Release, Some(from), write.now).by(write.actor(), "");
+    write.changes.history.push(line);
+    write.changes.updated.push(hold);
+}
+
+#[allow(clippy::too_many_arguments)]
+fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking, during: Span, areas: AreaSet, state: State) -> Booking {
+    let ground = &write.ground;
+    // a booking that staff make for somebody else is that person's
+    let own = input.contact.is_none() || group != Group::Staff;
+    let contact = input.contact.clone().unwrap_or_else(|| Contact {
+        name: caller.name.clone(),
+        email: Some(caller.email.clone()),
+        phone: caller.phone.clone(),
+    });
+    let mut booking = Booking {
+        id: BookingId::new(),
+        reference: reference::fresh(),
+        space_id: ground.space.id,
+        state,
+        during,
+        access_before_min: input.access_before_min,
+        access_after_min: input.access_after_min,
+        tail_min: if ground.space.pool_id.is_none() { ground.space.turnaround_min } else { 0 },
+        released_at: None,
+        layout_version_id: input.layout_version_id,
+        area_ids: areas,
+        holds_slot: state == State::Confirmed || ground.policy.requests == Requests::Hold,
+        offer_for: None,
+        event_type: input.event_type,
+        title: input.title.trim().to_owned(),
+        title_public: input.title_public,
+        attendance: input.attendance,
+        needs: input.needs.clone(),
+        organisation_id: input.organisation_id,
+        requester_id: own.then_some(caller.user_id),
+        contact_name: contact.name,
+        contact_email: contact.email,
+        contact_phone: contact.phone,
+        locale: caller.locale.tag().to_owned(),
+        approval_steps: ground.policy.steps(input.attendance).try_into().unwrap_or(1),
+        expires_at: None,
+        prolonged: false,
+        check_in: ground.policy.check_in,
+        arrive_by: None,
+        sequence: 0,
+        revision: 1,
+        created_at: write.now,
+    };
+    match state {
+        State::Held => booking.expires_at = Some(write.now + TimeDelta::minutes(ground.policy.hold_minutes.into())),
+        State::Requested => booking.expires_at = Some(act::decide_by(write, during.start())),
+        _ => confirmed(write, &mut booking),
+    }
+    booking
+}
+
+/// What the policy says of the time, and which of its rules staff override, with the reason.
+fn judge_time<'a>(write: &Write, group: Group, input: &'a NewBooking, during: Span) -> Result<(Vec<String>, &'a str), Problem> {
+    let walk_in = input.mode == Mode::WalkIn;
+    // a walk-in began when they came to the desk
+    let grace = TimeDelta::minutes(if walk_in { 15 } else { 0 });
+    let wish = Wish { group, event_type: input.event_type, during, grace };
+    let breaches = policy::breaches(&write.ground, &wish, write.now);
+    let reason = match (&input.override_reason, walk_in) {
+        (Some(reason), _) => reason.as_str(),
+        (None, true) => "walk-in",
+        (None, false) => "",
+    };
+    Ok((write.judge(breaches, Some(reason))?, reason))
+}
+
+/// The areas that the booking takes: on a floor those that its layout claims.
+fn place(write: &Write, input: &NewBooking) -> Result<AreaSet, Problem> {
+    let ground = &write.ground;
+    if !ground.space.active || !matches!(ground.space.kind, SpaceKind::Reconfigurable | SpaceKind::Room) {
+        return Err(super::refuse::not_bookable(ground));
+    }
+    let mut cap = ground.space.people_cap;
+    let areas = if ground.space.pool_id.is_some() {
+        if input.area_ids.is_some() {
+            return Err(Problem::field("area_ids", "layout_decides_areas"));
+        }
+        if input.layout_version_id.is_none() {
+            return Err(Problem::field("layout_version_id", "required"));
+        }
+        let layout = act::usable_layout(write, input.event_type)?;
+        cap = cap.min(layout.capacity);
+        layout.area_ids.iter().copied().collect()
+    } else {
+        if input.layout_version_id.is_some() {
+            return Err(Problem::field("layout_version_id", "no_layouts_here"));
+        }
+        areas_of(ground, input.area_ids.as_deref())?
+    };
+    if input.attendance > cap {
+        return Err(super::refuse::too_many(cap));
+    }
+    Ok(areas)
+}
+
+/// The named areas of a space without a floor; all of them where none are named.
+pub fn areas_of(ground: &crate::catalogue::Ground, named: Option<&[AreaId]>) -> Result<AreaSet, Problem> {
+    match named {
+        None => Ok(ground.areas.iter().map(|area| area.id).collect()),
+        Some([]) => Err(Problem::field("area_ids", "required")),
+        Some(ids) if ids.iter().any(|id| ground.areas.iter().all(|area| area.id != *id)) => {
+            Err(Problem::field("area_ids", "unknown"))
+        }
+        Some(ids) => Ok(ids.iter().copied().collect()),
+    }
+}
+
+/// What can be said without the database.
+fn check(input: &NewBooking) -> Result<Span, Problem> {
+    let mut errors = texts(&input.title, &input.needs, input.contact.as_ref());
+    let mut error = |field: &str, code| errors.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
+    for (field, value) in [("access_before_min", input.access_before_min), ("access_after_min", input.access_after_min)] {
+        match value {
+            ..0 => error(field, "too_small"),
+            0..=MAX_ACCESS_MIN => {}
+            _ => error(field, "too_large"),
+        }
+    }
+    match input.attendance {
+        ..1 => error("attendance", "too_small"),
+        1..=100_000 => {}
+        _ => error("attendance", "too_large"),
+    }
+    if input.override_reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
+        error("override_reason", "too_long");
+    }
+    match span(input.start, input.end) {
+        Ok(during) if errors.is_empty() => return Ok(during),
+        Ok(_) => {}
+        Err(problem) => errors.extend(problem.errors),
+    }
+    Err(Problem::fields(errors))
+}
+
+/// The event's stretch of time, within what can be written down.
+pub fn span(start: Instant, end: Instant) -> Result<Span, Problem> {
+    use chrono::Datelike;
+    if !(2000..=2200).contains(&start.year()) {
+        return Err(Problem::field("start", "out_of_range"));
+    }
+    if !(2000..=2200).contains(&end.year()) {
+        return Err(Problem::field("end", "out_of_range"));
+    }
+    Span::new(start, end).ok_or_else(|| Problem::field("end", "not_after_start"))
+}
+
+/// What is wrong with the words of a booking.
+pub fn texts(title: &str, needs: &str, contact: Option<&Contact>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut error = |field: &str, code| errors.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
+    if title.trim().is_empty() {
+        error("title", "required");
+    } else if title.trim().chars().count() > 200 {
+        error("title", "too_long");
+    }
+    if needs.chars().count() > 2000 {
+        error("needs", "too_long");
+    }
+    if let Some(contact) = contact {
+        if contact.name.trim().is_empty() {
+            error("contact.name", "required");
+        } else if contact.name.chars().count() > 100 {
+            error("contact.name", "too_long");
+        }
+        if contact.email.as_ref().is_some_and(|email| email.len() > 254 || email.parse::<lettre::Address>().is_err()) {
+            error("contact.email", "invalid");
+        }
+        if contact.phone.as_ref().is_some_and(|phone| phone.chars().count() > 40 || phone.trim().is_empty()) {
+            error("contact.phone", "invalid");
+        }
+    }
+    errors
+}

@@ -1,0 +1,125 @@
+//! The states of a booking and what leads from one to another (2-model.md, "Booking"). Pure. Whatever is not listed is
+//! refused with the state it was in.
+
+use crate::db::text_enum;
+
+text_enum! {
+    /// Where a booking stands.
+    State {
+        /// A slot kept while a form is filled in, or for an offer.
+        Held = "held",
+        /// Waits for a decision.
+        Requested = "requested",
+        /// Will take place.
+        Confirmed = "confirmed",
+        /// They are here.
+        CheckedIn = "checked_in",
+        /// Over.
+        Completed = "completed",
+        /// They did not come.
+        NoShow = "no_show",
+        /// Refused by an approver.
+        Declined = "declined",
+        /// Taken back before a decision.
+        Withdrawn = "withdrawn",
+        /// Given up after it was confirmed, or by staff.
+        Cancelled = "cancelled",
+        /// Undecided by its deadline.
+        Expired = "expired",
+        /// A hold given back.
+        Released = "released",
+        /// Asked for a slot that is taken.
+        Waitlisted = "waitlisted",
+    }
+}
+
+impl State {
+    /// Whether a booking in this state has rows of occupancy; for a hold or a request `holds_slot` says so.
+    pub fn has_rows(self, holds_slot: bool) -> bool {
+        match self {
+            State::Confirmed | State::CheckedIn | State::Completed | State::NoShow => true,
+            State::Held | State::Requested => holds_slot,
+            _ => false,
+        }
+    }
+
+    /// Whether nobody has decided yet: such a booking lapses.
+    pub fn is_open(self) -> bool {
+        matches!(self, State::Held | State::Requested)
+    }
+}
+
+text_enum! {
+    /// What happens to a booking. The words are those of the history.
+    Event {
+        /// A slot is kept while a form is filled in, or for an offer.
+        Hold = "hold",
+        /// A hold is kept for longer, once.
+        Prolong = "prolong",
+        /// Asked for.
+        Request = "request",
+        /// One approval of several.
+        Approve = "approve",
+        /// The last approval, the policy itself, a walk-in, or an accepted offer.
+        Confirm = "confirm",
+        /// Refused by an approver.
+        Decline = "decline",
+        /// Taken back by the requester before a decision.
+        Withdraw = "withdraw",
+        /// Given up after it was confirmed, or by staff before.
+        Cancel = "cancel",
+        /// A hold given back.
+        Release = "release",
+        /// Undecided by its deadline, or lapsed.
+        Expire = "expire",
+        /// Moved, re-laid out, or given other access times.
+        Reschedule = "reschedule",
+        /// Facts changed that no rule of occupancy asks for.
+        Edit = "edit",
+        /// A closure or staff took the slot.
+        Displace = "displace",
+        /// They came.
+        CheckIn = "check_in",
+        /// Checked in by mistake.
+        UndoCheckIn = "undo_check_in",
+        /// They did not come.
+        NoShow = "no_show",
+        /// They said that they will be late.
+        ExpectLate = "expect_late",
+        /// Over.
+        Complete = "complete",
+        /// Runs longer than planned.
+        Extend = "extend",
+    }
+}
+
+/// Where the event leads from this state (`None`: a booking that is not there yet); refused with the state otherwise.
+pub fn after(state: Option<State>, event: Event) -> Result<State, Option<State>> {
+    use State::{
+        Cancelled, CheckedIn, Completed, Confirmed, Declined, Expired, Held, NoShow, Released,
+        Requested, Withdrawn,
+    };
+    match (state, event) {
+        (None, Event::Hold) => Ok(Held),
+        (None | Some(Held), Event::Request) => Ok(Requested),
+        (None | Some(Held | Requested), Event::Confirm) => Ok(Confirmed),
+        (Some(Requested), Event::Approve) => Ok(Requested),
+        (Some(Requested), Event::Decline) => Ok(Declined),
+        (Some(Requested), Event::Withdraw) => Ok(Withdrawn),
+        (Some(Held), Event::Release) => Ok(Released),
+        (Some(Held), Event::Expire) => Ok(Released),
+        (Some(Requested), Event::Expire) => Ok(Expired),
+        (Some(Requested | Confirmed), Event::Cancel | Event::Displace) => Ok(Cancelled),
+        (Some(Held), Event::Displace) => Ok(Released),
+        (Some(Held), Event::Prolong) => Ok(Held),
+        (Some(from @ (Held | Requested | Confirmed)), Event::Reschedule) => Ok(from),
+        (Some(from @ (Held | Requested | Confirmed | CheckedIn)), Event::Edit) => Ok(from),
+        (Some(Confirmed | NoShow), Event::CheckIn) => Ok(CheckedIn),
+        (Some(CheckedIn), Event::UndoCheckIn) => Ok(Confirmed),
+        (Some(Confirmed), Event::NoShow) => Ok(NoShow),
+        (Some(Confirmed), Event::ExpectLate) => Ok(Confirmed),
+        (Some(Confirmed | CheckedIn), Event::Complete) => Ok(Completed),
+        (Some(CheckedIn), Event::Extend) => Ok(CheckedIn),
+        (refused, _) => Err(refused),
+    }
+}
