@@ -1,1 +1,3 @@
-//! audit
+//! Who did what to what: append-only, ids and names of fields, never a personal value.
+
+pub mod store;

@@ -2,8 +2,11 @@
 //! are the nouns that other features decide by; `store` is where they come from.
 
 pub mod calendar;
+pub mod calendar_file;
 pub mod hours;
 pub mod policy;
+pub mod seed;
+pub mod shifts;
 pub mod store;
 pub mod words;
 

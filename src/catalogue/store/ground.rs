@@ -1,4 +1,4 @@
-//! The catalogue's SQL: what decisions on bookings read. What administrators change is in `store/`.
+//! What decisions on bookings read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use diesel::sql_types::{Array, Bool, Date, Int4, Nullable, Text, Uuid};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
-use serde::de::DeserializeOwned;
 
-use super::calendar::Holidays;
-use super::hours::{DayHours, WeeklyHours};
-use super::{
+use super::{json, unreadable};
+use crate::catalogue::calendar::Holidays;
+use crate::catalogue::hours::{DayHours, WeeklyHours};
+use crate::catalogue::{
     Area, Calendar, Ground, LayoutChoice, Policy, Purpose, SpaceFacts, SpaceKind, VenueFacts,
     VersionState,
 };
@@ -73,17 +73,19 @@ const GROUND: &str = "\
 SELECT v.id AS venue_id, v.name_zh AS venue_zh, v.name_en AS venue_en, v.time_zone, v.policy::text AS venue_policy,
     s.id, s.slug, s.name_zh, s.name_en, s.kind, s.people_cap, s.turnaround_min, s.pool_id, s.active, s.revision,
     coalesce(s.hours, v.hours)::text AS hours, s.bookable_hours::text AS bookable_hours, s.policy::text AS policy,
-    ARRAY(SELECT d.date FROM calendar_day d WHERE d.venue_id = v.id AND d.is_off_day
-        AND d.date BETWEEN date_trunc('year', current_date - 31)::date AND current_date + 800) AS off_days,
-    ARRAY(SELECT d.date FROM calendar_day d WHERE d.venue_id = v.id AND NOT d.is_off_day
-        AND d.date BETWEEN date_trunc('year', current_date - 31)::date AND current_date + 800) AS worked_days,
-    ARRAY(SELECT e.date FROM hours_exception e WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id)
-        AND e.date BETWEEN current_date - 31 AND current_date + 800
+    ARRAY(SELECT d.date FROM calendar_day d
+        WHERE d.venue_id = v.id AND d.is_off_day AND d.date BETWEEN b.year AND b.last) AS off_days,
+    ARRAY(SELECT d.date FROM calendar_day d
+        WHERE d.venue_id = v.id AND NOT d.is_off_day AND d.date BETWEEN b.year AND b.last) AS worked_days,
+    ARRAY(SELECT e.date FROM hours_exception e
+        WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id) AND e.date BETWEEN b.first AND b.last
         ORDER BY e.date, e.space_id IS NOT NULL) AS exception_dates,
-    ARRAY(SELECT e.hours::text FROM hours_exception e WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id)
-        AND e.date BETWEEN current_date - 31 AND current_date + 800
+    ARRAY(SELECT e.hours::text FROM hours_exception e
+        WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id) AND e.date BETWEEN b.first AND b.last
         ORDER BY e.date, e.space_id IS NOT NULL) AS exception_hours
 FROM space s JOIN venue v ON v.id = s.venue_id
+    CROSS JOIN (SELECT current_date - 31 AS first, current_date + 800 AS last,
+        make_date(extract(year FROM current_date - 31)::int, 1, 1) AS year OFFSET 0) b
 WHERE s.id = $1";
 
 #[derive(QueryableByName)]
@@ -171,15 +173,6 @@ impl AreaRow {
             initial_layout_version_id: self.initial_layout_version_id,
         }
     }
-}
-
-/// A column of JSON as what it says; what cannot be read was written past the product.
-fn json<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
-    serde_json::from_str(text).map_err(unreadable)
-}
-
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> diesel::result::Error {
-    diesel::result::Error::DeserializationError(Box::new(error))
 }
 
 #[derive(QueryableByName)]
