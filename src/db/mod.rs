@@ -5,6 +5,6 @@ mod pool;
 mod statement;
 mod transaction;
 
-pub use pool::{Db, DbError};
+pub use pool::{Db, DbError, connect};
 pub use statement::prepared;
 pub use transaction::Transaction;
