@@ -68,7 +68,7 @@ pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResu
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(column(|draft| draft.id.0))
-        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.name()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.as_str()).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(column(|draft| draft.facts.booking_id.0))
         .bind::<Array<Nullable<SqlUuid>>, _>(
             drafts.iter().map(|draft| draft.recipient_id.map(|id| id.0)).collect::<Vec<_>>(),

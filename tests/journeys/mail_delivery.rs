@@ -253,7 +253,7 @@ async fn mails_are_sent_in_order_over_kept_connections() {
     ];
     let drafts: Vec<_> = kinds
         .iter()
-        .map(|kind| world.draft(Some("a@example.org"), kind.name(), *kind))
+        .map(|kind| world.draft(Some("a@example.org"), kind.as_str(), *kind))
         .chain([world.draft(Some("b@example.org"), "other", MessageKind::RequestToDecide)])
         .collect();
     world.write(&drafts).await;
