@@ -210,7 +210,7 @@ impl Write {
                 if !membership.verified && !staff {
                     return Err(Problem::field("organisation_id", "organisation_not_verified"));
                 }
-                Ok(if staff { Group::Staff } else { membership.group() })
+                Ok(if staff { Group::Staff } else { membership.kind.parse().unwrap_or(Group::Enterprise) })
             }
             Some(Some(_)) => Err(Problem::field("organisation_id", "viewer_only")),
             Some(None) if staff => Ok(Group::Staff),
