@@ -1,9 +1,15 @@
 //! Every route, its handler, and who may call it: the authorisation table. A handler that is not in the table cannot
 //! be reached; a test walks the table with every role, own and foreign objects.
 
+use std::sync::LazyLock;
+
+use actix_web::dev::ResourceDef;
+use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::web;
 
+use crate::http::envelope;
 use crate::http::problem::{Kind, Problem};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::{Caller, MemberRole, Role};
@@ -62,7 +68,13 @@ macro_rules! operations {
 
         /// Puts every operation's handler at its path.
         pub fn mount(config: &mut web::ServiceConfig) {
-            $(config.route($path, web::method(Method::$method).to(crate::$($segment)::+));)*
+            $(config.service(
+                web::resource($path)
+                    .guard(MethodOf(Operation::$op))
+                    .app_data(Operation::$op)
+                    .wrap(from_fn(envelope::known_parameters))
+                    .to(crate::$($segment)::+),
+            );)*
         }
 
         /// The paths of the OpenAPI document.
@@ -72,10 +84,74 @@ macro_rules! operations {
     };
 }
 
+#[allow(unused_imports)]
 use Role::{Admin, Approver, Crew, FrontDesk};
+#[allow(unused_imports)]
 use Who::{Anyone, Member, Own, SignedIn, Staff};
 
-operations! {}
+operations! {
+    // the process itself
+    /// Whether the process lives.
+    HealthLive: GET "/health/live" [Anyone] http::health::live;
+    /// Whether the process can do its work.
+    HealthReady: GET "/health/ready" [Anyone] http::health::ready;
+    /// Numbers for Prometheus.
+    Metrics: GET "/metrics" [Anyone] http::health::numbers;
+    /// The OpenAPI document.
+    OpenApiDocument: GET "/v1/openapi.json" [Anyone] http::document::openapi;
+    /// The document as a readable page.
+    Docs: GET "/v1/docs" [Anyone] http::docs::page;
+    /// What that page is made of.
+    DocsFile: GET "/v1/docs/{file}" [Anyone] http::docs::file;
+    /// Live changes.
+    Events: GET "/v1/events" [SignedIn] http::events::events;
+
+    // signing in
+    /// Sign in.
+    SignIn: POST "/v1/sign-ins" [Anyone] identity::api::sign_in;
+    /// Swap a refresh token for fresh tokens.
+    RefreshSignIn: POST "/v1/sign-ins/refresh" [Anyone] identity::api::refresh;
+    /// Sign out here.
+    SignOut: DELETE "/v1/sign-ins/current" [SignedIn] identity::api::sign_out;
+    /// Sign out everywhere.
+    SignOutEverywhere: DELETE "/v1/sign-ins" [SignedIn] identity::api::sign_out_everywhere;
+    /// Who is signed in.
+    Me: GET "/v1/me" [SignedIn] identity::api::me;
+}
+
+/// Lets in the operation's method; a GET also answers HEAD.
+struct MethodOf(Operation);
+
+impl Guard for MethodOf {
+    fn check(&self, context: &GuardContext<'_>) -> bool {
+        let asked = &context.head().method;
+        let own = self.0.method();
+        own == *asked || (own == Method::GET && *asked == Method::HEAD)
+    }
+}
+
+/// The methods that operations have at this path, for 405 answers; none where there is no such path.
+pub fn methods_at(path: &str) -> Vec<String> {
+    static PATTERNS: LazyLock<Vec<(ResourceDef, Operation)>> = LazyLock::new(|| {
+        Operation::ALL
+            .iter()
+            .map(|operation| (ResourceDef::new(operation.path()), *operation))
+            .collect()
+    });
+    let mut methods = Vec::new();
+    for (pattern, operation) in PATTERNS.iter() {
+        if pattern.is_match(path) {
+            let method = operation.method();
+            if method == Method::GET {
+                methods.push(Method::HEAD.to_string());
+            }
+            methods.push(method.to_string());
+        }
+    }
+    methods.sort();
+    methods.dedup();
+    methods
+}
 
 impl Operation {
     /// The operation at this method and path pattern.

@@ -6,7 +6,7 @@ mod statement;
 mod stored;
 mod transaction;
 
-pub use pool::{Db, DbError};
+pub use pool::{Db, DbError, connect};
 pub use statement::prepared;
 pub(crate) use stored::text_enum;
 pub use transaction::Transaction;

@@ -8,7 +8,7 @@ use fluent_bundle::FluentValue;
 use serde::{Deserialize, Serialize};
 
 use crate::db::DbError;
-use crate::language::{Locale, text};
+use crate::language::{Locale, text, try_text};
 use crate::span::Instant;
 
 /// What a problem is, each with a stable `type` and one status.
@@ -32,6 +32,8 @@ pub enum Kind {
     UnsupportedMediaType,
     KeyReused,
     IdempotencyKeyMissing,
+    CsrfFailed,
+    TooSlow,
     TooManyRequests,
     Unavailable,
     Internal,
@@ -58,6 +60,8 @@ impl Kind {
         Kind::UnsupportedMediaType,
         Kind::KeyReused,
         Kind::IdempotencyKeyMissing,
+        Kind::CsrfFailed,
+        Kind::TooSlow,
         Kind::TooManyRequests,
         Kind::Unavailable,
         Kind::Internal,
@@ -84,6 +88,8 @@ impl Kind {
             Kind::UnsupportedMediaType => "unsupported-media-type",
             Kind::KeyReused => "idempotency-key-reused",
             Kind::IdempotencyKeyMissing => "idempotency-key-missing",
+            Kind::CsrfFailed => "csrf-failed",
+            Kind::TooSlow => "too-slow",
             Kind::TooManyRequests => "too-many-requests",
             Kind::Unavailable => "unavailable",
             Kind::Internal => "internal",
@@ -95,7 +101,8 @@ impl Kind {
         match self {
             Kind::BadRequest | Kind::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
             Kind::NotSignedIn | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Forbidden | Kind::CsrfFailed => StatusCode::FORBIDDEN,
+            Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Kind::WrongState | Kind::SlotTaken | Kind::Conflict => StatusCode::CONFLICT,
@@ -157,6 +164,59 @@ pub struct FieldError {
     pub code: &'static str,
     /// Values for the text `field-<code>`.
     pub args: Args,
+}
+
+impl FieldError {
+    /// A field error without values.
+    pub fn new(field: impl Into<String>, code: &'static str) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            args: Vec::new(),
+        }
+    }
+
+    /// With one more value for its text.
+    pub fn with(mut self, name: &'static str, arg: Arg) -> Self {
+        self.args.push((name, arg));
+        self
+    }
+
+    /// Below the least that is taken.
+    pub fn too_small(field: impl Into<String>, min: i64) -> Self {
+        Self::new(field, "too_small").with("min", Arg::Number(min))
+    }
+
+    /// Above the most that is taken.
+    pub fn too_large(field: impl Into<String>, max: i64) -> Self {
+        Self::new(field, "too_large").with("max", Arg::Number(max))
+    }
+
+    /// Fewer characters or items than are taken.
+    pub fn too_short(field: impl Into<String>, min: i64) -> Self {
+        Self::new(field, "too_short").with("min", Arg::Number(min))
+    }
+
+    /// More characters or items than are taken.
+    pub fn too_long(field: impl Into<String>, max: i64) -> Self {
+        Self::new(field, "too_long").with("max", Arg::Number(max))
+    }
+
+    fn say(&self, locale: Locale) -> String {
+        // codes that speak of a bound have a second text, for when nobody says which
+        let plain = self
+            .args
+            .is_empty()
+            .then(|| try_text(locale, &format!("field-{}-plain", self.code), &[]))
+            .flatten();
+        plain.unwrap_or_else(|| say(locale, &format!("field-{}", self.code), &self.args))
+    }
+}
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        Problem::fields(vec![error])
+    }
 }
 
 /// Why a slot is refused; never names another's booking.
@@ -233,11 +293,7 @@ impl Problem {
 
     /// Bad input in one field.
     pub fn field(field: impl Into<String>, code: &'static str) -> Self {
-        Self::fields(vec![FieldError {
-            field: field.into(),
-            code,
-            args: Vec::new(),
-        }])
+        FieldError::new(field, code).into()
     }
 
     /// Bad input in several fields.
@@ -274,7 +330,7 @@ impl Problem {
                 .map(|error| FieldErrorBody {
                     field: error.field.clone(),
                     code: error.code.to_owned(),
-                    detail: say(locale, &format!("field-{}", error.code), &error.args),
+                    detail: error.say(locale),
                 })
                 .collect(),
             reasons: self
@@ -406,5 +462,36 @@ impl From<DbError> for Problem {
 impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
         DbError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_words_in_both_languages() {
+        for locale in Locale::ALL {
+            for kind in Kind::ALL {
+                for part in ["title", "detail"] {
+                    let key = format!("{}-{part}", kind.slug());
+                    assert!(
+                        try_text(locale, &key, &[]).is_some(),
+                        "{key} in {}",
+                        locale.tag()
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bound_is_named_where_it_is_known() {
+        let known = FieldError::too_small("attendance", 1);
+        assert_eq!(known.say(Locale::En), "Must be at least 1.");
+        assert_eq!(
+            FieldError::new("attendance", "too_small").say(Locale::En),
+            "Too small."
+        );
     }
 }

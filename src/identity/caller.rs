@@ -31,6 +31,25 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// The role's name, as in tables and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Approver => "approver",
+            Role::FrontDesk => "front_desk",
+            Role::Crew => "crew",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Role::Approver, Role::FrontDesk, Role::Crew, Role::Admin]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+}
+
 /// A role and where it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaffRole {
@@ -50,6 +69,24 @@ pub enum MemberRole {
     Booker,
     /// Sees the organisation's bookings.
     Viewer,
+}
+
+impl MemberRole {
+    /// The role's name, as in tables and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            MemberRole::Owner => "owner",
+            MemberRole::Booker => "booker",
+            MemberRole::Viewer => "viewer",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [MemberRole::Owner, MemberRole::Booker, MemberRole::Viewer]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
 }
 
 /// A user in an organisation.

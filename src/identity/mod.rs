@@ -1,5 +1,16 @@
 //! Who acts: users and their sign-ins, what they are in organisations and to the venue.
+//!
+//! A sign-in is a row; its access tokens (`token.rs`) only point at it, and each request looks whether it still stands,
+//! so that signing out, also everywhere, works at once. Its refresh tokens are used once each; one that comes back
+//! later is in two hands and ends the sign-in.
 
+pub mod api;
 mod caller;
+pub mod command;
+pub mod password;
+pub mod store;
+pub mod throttle;
+pub mod token;
 
 pub use caller::{Caller, MemberRole, Membership, Role, StaffRole};
+pub use token::{Claims, Keys};

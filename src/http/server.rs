@@ -1,0 +1,189 @@
+//! The HTTP server: what its handlers share, how it is put together, how it starts and stops.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpServer, web};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use super::events::Hub;
+use super::notifier::Notifier;
+use super::{envelope, health};
+use crate::db::Db;
+use crate::identity::Keys;
+use crate::routes;
+
+/// A request's head must have arrived after this: a slow client holds no worker.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that one process keeps open, streams of events included.
+const CONNECTIONS: usize = 10_000;
+
+/// What the HTTP side needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What links begin with, without a slash at the end.
+    pub base_url: String,
+    /// Whether the public address is https: secure cookies, HSTS.
+    pub https: bool,
+    /// Whether a proxy of ours stands in front, whose last entry in `X-Forwarded-For` is the client's address.
+    pub behind_proxy: bool,
+    /// The version of the newest migration, as diesel writes it down; `None` where readiness need not look.
+    pub latest_migration: Option<String>,
+    /// Worker threads; as many as cores where nothing is said.
+    pub workers: Option<usize>,
+    /// How long requests keep coming in after readiness went down, so that a balancer notices.
+    pub drain: Duration,
+    /// How long the last requests may take after that.
+    pub grace: Duration,
+}
+
+impl Settings {
+    /// The defaults for this public address.
+    pub fn new(base_url: &str) -> Self {
+        Self {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            https: base_url.starts_with("https://"),
+            behind_proxy: false,
+            latest_migration: None,
+            workers: None,
+            drain: Duration::ZERO,
+            grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What all handlers share: cheap to clone; as `web::Data<App>` in handlers.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// What signs and verifies access tokens.
+    pub keys: Keys,
+    /// Addresses and limits.
+    pub settings: Arc<Settings>,
+    /// Fans live events out.
+    pub hub: Hub,
+    /// Announces changes, after their commit.
+    pub notifier: Notifier,
+    stopping: Arc<watch::Sender<bool>>,
+}
+
+impl App {
+    /// Puts the shared state together and starts its two tasks, on the current tokio runtime. `database_url` is that of
+    /// `db`: live events have a connection of their own.
+    pub fn new(db: Db, database_url: &str, keys: Keys, settings: Settings) -> Self {
+        let (stopping, draining) = watch::channel(false);
+        health::recorder();
+        Self {
+            hub: Hub::start(database_url.to_owned(), draining),
+            notifier: Notifier::start(db.clone()),
+            db,
+            keys,
+            settings: Arc::new(settings),
+            stopping: Arc::new(stopping),
+        }
+    }
+
+    /// Turns true when the process begins to stop.
+    pub fn draining(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// Begins to stop: readiness goes down, streams of events end.
+    pub fn drain(&self) {
+        self.stopping.send_replace(true);
+    }
+}
+
+fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
+    let data = web::Data::new(app.clone());
+    let factory = move || {
+        actix_web::App::new()
+            .app_data(data.clone())
+            .configure(routes::mount)
+            .default_service(web::to(envelope::nowhere))
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope::envelope))
+    };
+    let mut server = HttpServer::new(factory)
+        .disable_signals()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .max_connections(CONNECTIONS)
+        .shutdown_timeout(app.settings.grace.as_secs().max(1));
+    if let Some(workers) = app.settings.workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// Serves until `shutdown` is done, then drains: readiness goes down and streams end, requests are still taken for the
+/// drain time, what is being answered is finished within the grace time.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let server = build(&app, listener)?;
+    let handle = server.handle();
+    let mut running = tokio::spawn(server);
+    let upkeep = tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            health::recorder().run_upkeep();
+        }
+    });
+    let done = tokio::select! {
+        done = &mut running => done,
+        () = shutdown => {
+            app.drain();
+            tokio::time::sleep(app.settings.drain).await;
+            handle.stop(true).await;
+            running.await
+        }
+    };
+    upkeep.abort();
+    done.map_err(io::Error::other)?
+}
+
+/// A server that runs beside its caller.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its handlers share.
+    pub app: App,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Starts a server on a free port of this machine.
+    pub async fn start(app: App) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shared = app.clone();
+        let task = tokio::spawn(serve(shared, listener, async move {
+            let _ = stopped.await;
+        }));
+        Ok(Self {
+            address,
+            app,
+            stop,
+            task,
+        })
+    }
+
+    /// Stops it and waits until it has.
+    pub async fn stop(self) -> io::Result<()> {
+        let _ = self.stop.send(());
+        self.task.await.map_err(io::Error::other)?
+    }
+}

@@ -1,0 +1,416 @@
+//! All SQL of people and their sign-ins. "Now" is the database's clock.
+
+use diesel::QueryResult;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Double, Integer, Nullable, Text, Uuid as SqlUuid,
+};
+use diesel::{OptionalExtension as _, QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use uuid::Uuid;
+
+use super::throttle::Count;
+use super::token::{Claims, REFRESH_DAYS};
+use super::{Caller, MemberRole, Membership, Role, StaffRole};
+use crate::db::prepared;
+use crate::id::{OrganisationId, SignInId, SpaceId, UserId, VenueId};
+use crate::language::Locale;
+
+#[derive(QueryableByName)]
+struct CallerRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    email: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    phone: Option<String>,
+    #[diesel(sql_type = Text)]
+    locale: String,
+    #[diesel(sql_type = Bool)]
+    verified: bool,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    roles: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    role_venues: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Array<Nullable<SqlUuid>>>)]
+    role_spaces: Option<Vec<Option<Uuid>>>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    organisations: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    organisation_kinds: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    member_roles: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Bool>>)]
+    organisations_verified: Option<Vec<bool>>,
+}
+
+/// Who the claims stand for at this moment: nobody when the sign-in has ended, the token has expired by the database's
+/// clock, or the user is disabled. One statement, prepared once a connection, so that a handler can send it together
+/// with its other reads.
+pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Option<Caller>> {
+    #[allow(clippy::cast_precision_loss)]
+    let exp = claims.exp as f64;
+    let query = sql_query(
+        "SELECT u.name, u.email, u.phone, u.locale, u.verified_at IS NOT NULL AS verified, \
+                r.roles, r.role_venues, r.role_spaces, \
+                m.organisations, m.organisation_kinds, m.member_roles, m.organisations_verified \
+         FROM sign_in s \
+         JOIN \"user\" u ON u.id = s.user_id \
+         CROSS JOIN LATERAL (SELECT array_agg(role) AS roles, array_agg(venue_id) AS role_venues, \
+                                    array_agg(space_id) AS role_spaces \
+                             FROM staff_role WHERE user_id = u.id) r \
+         CROSS JOIN LATERAL (SELECT array_agg(o.id) AS organisations, array_agg(o.kind) AS organisation_kinds, \
+                                    array_agg(m.role) AS member_roles, \
+                                    array_agg(o.state = 'verified') AS organisations_verified \
+                             FROM membership m JOIN organisation o ON o.id = m.organisation_id \
+                             WHERE m.user_id = u.id) m \
+         WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.disabled_at IS NULL \
+           AND to_timestamp($3) > clock_timestamp()",
+    )
+    .bind::<SqlUuid, _>(claims.sid)
+    .bind::<SqlUuid, _>(claims.sub)
+    .bind::<Double, _>(exp);
+    let rows: Vec<CallerRow> = prepared(query).load(&mut &*conn).await?;
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| row.into_caller(claims.sub, claims.sid)))
+}
+
+impl CallerRow {
+    fn into_caller(self, user_id: UserId, sign_in_id: SignInId) -> Caller {
+        let roles = self.roles.unwrap_or_default();
+        let venues = self.role_venues.unwrap_or_default();
+        let spaces = self.role_spaces.unwrap_or_default();
+        let organisations = self.organisations.unwrap_or_default();
+        let kinds = self.organisation_kinds.unwrap_or_default();
+        let member_roles = self.member_roles.unwrap_or_default();
+        let verified = self.organisations_verified.unwrap_or_default();
+        Caller {
+            user_id,
+            sign_in_id,
+            name: self.name,
+            email: self.email,
+            phone: self.phone,
+            locale: Locale::from_tag(&self.locale),
+            verified: self.verified,
+            roles: roles
+                .iter()
+                .zip(venues)
+                .zip(spaces)
+                .filter_map(|((role, venue), space)| {
+                    Some(StaffRole {
+                        role: Role::from_name(role)?,
+                        venue_id: VenueId(venue),
+                        space_id: space.map(SpaceId),
+                    })
+                })
+                .collect(),
+            memberships: organisations
+                .into_iter()
+                .zip(kinds)
+                .zip(member_roles)
+                .zip(verified)
+                .filter_map(|(((id, kind), role), verified)| {
+                    Some(Membership {
+                        organisation_id: OrganisationId(id),
+                        kind,
+                        role: MemberRole::from_name(&role)?,
+                        verified,
+                    })
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a sign-in needs to know of an account.
+#[derive(Debug, QueryableByName)]
+pub struct Account {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: UserId,
+    #[diesel(sql_type = Text)]
+    pub password_hash: String,
+    #[diesel(sql_type = Bool)]
+    pub disabled: bool,
+}
+
+/// The account of an address, compared without case.
+pub async fn account(conn: &AsyncPgConnection, email: &str) -> QueryResult<Option<Account>> {
+    prepared(
+        sql_query(
+            "SELECT id, password_hash, disabled_at IS NOT NULL AS disabled FROM \"user\" WHERE lower(email) = lower($1)",
+        )
+        .bind::<Text, _>(email.to_owned()),
+    )
+    .get_result(&mut &*conn)
+    .await
+    .optional()
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = Text)]
+    subject: String,
+    #[diesel(sql_type = Integer)]
+    failures: i32,
+    #[diesel(sql_type = BigInt)]
+    age_s: i64,
+}
+
+/// The failures of the last hour for these subjects.
+pub async fn failures(conn: &AsyncPgConnection, subjects: Vec<String>) -> QueryResult<Vec<Count>> {
+    let rows: Vec<CountRow> = prepared(
+        sql_query(
+            "SELECT subject, failures, floor(extract(epoch FROM clock_timestamp() - last_at))::bigint AS age_s \
+             FROM sign_in_failure WHERE subject = ANY($1) AND last_at > clock_timestamp() - interval '1 hour'",
+        )
+        .bind::<Array<Text>, _>(subjects),
+    )
+    .load(&mut &*conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Count {
+            subject: row.subject,
+            failures: row.failures,
+            age_s: row.age_s,
+        })
+        .collect())
+}
+
+/// Counts one more failure for each subject; those older than an hour are forgotten.
+pub async fn record_failure(conn: &AsyncPgConnection, subjects: Vec<String>) -> QueryResult<usize> {
+    prepared(
+        sql_query(
+            "INSERT INTO sign_in_failure (subject, failures, last_at) \
+             SELECT subject, 1, clock_timestamp() FROM unnest($1) AS subject ORDER BY subject \
+             ON CONFLICT (subject) DO UPDATE SET last_at = clock_timestamp(), failures = \
+                 CASE WHEN sign_in_failure.last_at > clock_timestamp() - interval '1 hour' \
+                      THEN least(sign_in_failure.failures, 1000000) + 1 ELSE 1 END",
+        )
+        .bind::<Array<Text>, _>(subjects),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// A sign-in that was just made or refreshed.
+#[derive(Debug, QueryableByName)]
+pub struct Stands {
+    #[diesel(sql_type = SqlUuid)]
+    pub sign_in_id: SignInId,
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    /// The database's clock, in seconds of the Unix epoch.
+    #[diesel(sql_type = BigInt)]
+    pub now: i64,
+}
+
+/// Makes a sign-in with its first refresh token and clears the failures; nothing when the password was changed or the
+/// account disabled in the meantime.
+pub async fn sign_in(
+    conn: &AsyncPgConnection,
+    account: &Account,
+    device: &str,
+    refresh_hash: Vec<u8>,
+    cleared: Vec<String>,
+) -> QueryResult<Option<Stands>> {
+    prepared(
+        sql_query(
+            "WITH stands AS ( \
+                 SELECT id FROM \"user\" \
+                 WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE \
+             ), made AS ( \
+                 INSERT INTO sign_in (id, user_id, device) SELECT $3, id, $4 FROM stands RETURNING id, user_id \
+             ), token AS ( \
+                 INSERT INTO refresh_token (hash, sign_in_id, expires_at) \
+                 SELECT $5, id, clock_timestamp() + make_interval(days => $6) FROM made \
+             ), cleared AS ( \
+                 DELETE FROM sign_in_failure WHERE subject = ANY($7) AND EXISTS (SELECT FROM made) \
+             ) \
+             SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM made",
+        )
+        .bind::<SqlUuid, _>(account.id)
+        .bind::<Text, _>(account.password_hash.clone())
+        .bind::<SqlUuid, _>(SignInId::new())
+        .bind::<Text, _>(device.to_owned())
+        .bind::<Bytea, _>(refresh_hash)
+        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30))
+        .bind::<Array<Text>, _>(cleared),
+    )
+    .get_result(&mut &*conn)
+    .await
+    .optional()
+}
+
+/// Replaces a hash that was made with weaker parameters, unless the password has changed since.
+pub async fn rehash(
+    conn: &AsyncPgConnection,
+    id: UserId,
+    old: &str,
+    new: &str,
+) -> QueryResult<usize> {
+    prepared(
+        sql_query("UPDATE \"user\" SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+            .bind::<SqlUuid, _>(id)
+            .bind::<Text, _>(old.to_owned())
+            .bind::<Text, _>(new.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// Uses a refresh token up and puts the next in its place: of two that race one row lock decides, the other gets
+/// nothing.
+pub async fn refresh(
+    conn: &AsyncPgConnection,
+    hash: Vec<u8>,
+    next_hash: Vec<u8>,
+) -> QueryResult<Option<Stands>> {
+    prepared(
+        sql_query(
+            "WITH used AS ( \
+                 UPDATE refresh_token t SET used_at = clock_timestamp() \
+                 FROM sign_in s JOIN \"user\" u ON u.id = s.user_id \
+                 WHERE t.hash = $1 AND t.used_at IS NULL AND t.expires_at > clock_timestamp() \
+                   AND s.id = t.sign_in_id AND s.ended_at IS NULL AND u.disabled_at IS NULL \
+                 RETURNING s.id, s.user_id \
+             ), next AS ( \
+                 INSERT INTO refresh_token (hash, sign_in_id, expires_at) \
+                 SELECT $2, id, clock_timestamp() + make_interval(days => $3) FROM used \
+             ), touched AS ( \
+                 UPDATE sign_in SET last_used_at = clock_timestamp() WHERE id = (SELECT id FROM used) \
+             ) \
+             SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM used",
+        )
+        .bind::<Bytea, _>(hash)
+        .bind::<Bytea, _>(next_hash)
+        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30)),
+    )
+    .get_result(&mut &*conn)
+    .await
+    .optional()
+}
+
+/// Why a refresh token was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Refused {
+    #[diesel(sql_type = SqlUuid)]
+    pub sign_in_id: SignInId,
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    /// It was used before.
+    #[diesel(sql_type = Bool)]
+    pub used: bool,
+    /// That was so short a time ago that the same client may have sent it twice.
+    #[diesel(sql_type = Bool)]
+    pub just_now: bool,
+    /// The sign-in had not ended.
+    #[diesel(sql_type = Bool)]
+    pub stood: bool,
+}
+
+/// Looks a refused refresh token up. One that was used more than ten seconds ago is in two hands: its sign-in, the
+/// whole family of its tokens, ends.
+pub async fn refused(conn: &AsyncPgConnection, hash: Vec<u8>) -> QueryResult<Option<Refused>> {
+    prepared(
+        sql_query(
+            "WITH found AS ( \
+                 SELECT s.id AS sign_in_id, s.user_id, t.used_at IS NOT NULL AS used, \
+                        coalesce(t.used_at > clock_timestamp() - interval '10 seconds', false) AS just_now, \
+                        s.ended_at IS NULL AS stood \
+                 FROM refresh_token t JOIN sign_in s ON s.id = t.sign_in_id WHERE t.hash = $1 \
+             ), ended AS ( \
+                 UPDATE sign_in SET ended_at = clock_timestamp(), ended_because = 'reuse' \
+                 WHERE ended_at IS NULL AND id = (SELECT sign_in_id FROM found WHERE used AND NOT just_now) \
+             ) \
+             SELECT * FROM found",
+        )
+        .bind::<Bytea, _>(hash),
+    )
+    .get_result(&mut &*conn)
+    .await
+    .optional()
+}
+
+/// Ends one sign-in of the user, or all of them.
+pub async fn sign_out(
+    conn: &AsyncPgConnection,
+    user: UserId,
+    only: Option<SignInId>,
+    because: &str,
+) -> QueryResult<usize> {
+    prepared(
+        sql_query(
+            "UPDATE sign_in SET ended_at = clock_timestamp(), ended_because = $3 \
+             WHERE user_id = $1 AND ended_at IS NULL AND ($2 IS NULL OR id = $2)",
+        )
+        .bind::<SqlUuid, _>(user)
+        .bind::<Nullable<SqlUuid>, _>(only)
+        .bind::<Text, _>(because.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// A membership with the organisation's name.
+#[derive(Debug, QueryableByName)]
+pub struct MembershipRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub organisation_id: OrganisationId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub role: String,
+    #[diesel(sql_type = Bool)]
+    pub verified: bool,
+}
+
+/// The user's memberships, by the organisation's name.
+pub async fn memberships(
+    conn: &AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<Vec<MembershipRow>> {
+    prepared(
+        sql_query(
+            "SELECT o.id AS organisation_id, o.name, o.kind, m.role, o.state = 'verified' AS verified \
+             FROM membership m JOIN organisation o ON o.id = m.organisation_id \
+             WHERE m.user_id = $1 ORDER BY o.name, o.id",
+        )
+        .bind::<SqlUuid, _>(user),
+    )
+    .load(&mut &*conn)
+    .await
+}
+
+/// Deletes what is no longer of use: failures of yesterday, refresh tokens that ran out, sign-ins that ended a month ago.
+/// For the worker, from time to time; safe to run twice.
+pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
+    let mut swept = 0;
+    for statement in [
+        "DELETE FROM sign_in_failure WHERE last_at < clock_timestamp() - interval '1 day'",
+        "DELETE FROM refresh_token WHERE expires_at < clock_timestamp() - interval '1 day'",
+        "DELETE FROM sign_in s WHERE coalesce(ended_at, last_used_at) < clock_timestamp() - interval '60 days'",
+    ] {
+        swept += sql_query(statement).execute(&mut &*conn).await?;
+    }
+    Ok(swept)
+}
+
+#[derive(QueryableByName)]
+struct Now {
+    #[diesel(sql_type = BigInt)]
+    now: i64,
+}
+
+/// The database's clock, in seconds of the Unix epoch.
+pub async fn now(conn: &AsyncPgConnection) -> QueryResult<i64> {
+    let answer: Now = prepared(sql_query(
+        "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint AS now",
+    ))
+    .get_result(&mut &*conn)
+    .await?;
+    Ok(answer.now)
+}
