@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod booking;
 pub mod catalogue;
+pub mod config;
 pub mod db;
 pub mod desk;
 pub mod http;
@@ -12,4 +13,5 @@ pub mod language;
 pub mod message;
 pub mod routes;
 pub mod schema;
+pub mod server;
 pub mod span;

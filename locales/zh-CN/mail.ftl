@@ -1,1 +1,114 @@
-# mail
+# Mails. What happened, what happens next, and by when. The keys of a kind of message are
+# mail-<kind>-subject, -heading, -what; what happens next has keys of its own.
+
+mail-booking_received-subject = 已收到申请：{ $title }，{ $when }
+mail-booking_received-heading = 已收到您的申请
+mail-booking_received-what = 您申请的是{ $space }，{ $when }。申请目前待审批。
+mail-next-decide_by = 工作人员会在 { $decide_by } 前答复，结果将发到您的邮箱。
+mail-next-decide = 工作人员会尽快答复，结果将发到您的邮箱。
+
+mail-request_to_decide-subject = 待审批：{ $title }，{ $when }
+mail-request_to_decide-heading = 有一份申请等待审批
+mail-request_to_decide-what = { $requester }申请了{ $space }，{ $when }。
+mail-next-please_decide_by = 请在 { $decide_by } 前审批，逾期申请将过期。
+mail-next-please_decide = 请尽快审批。
+
+mail-booking_confirmed-subject = 预约已确认：{ $title }，{ $when }
+mail-booking_confirmed-heading = 您的预约已确认
+mail-booking_confirmed-what = { $space }已为您预约，{ $when }。
+mail-next-confirmed_layout = 开始前我们会按“{ $layout }”布置好场地。如需改期或取消，请在预约页面办理。
+mail-next-confirmed = 如需改期或取消，请在预约页面办理。
+
+mail-booking_declined-subject = 申请未通过：{ $title }，{ $when }
+mail-booking_declined-heading = 您的申请未通过
+mail-booking_declined-what = 很抱歉，您对{ $space } { $when } 的申请未通过。
+mail-next-offer = 工作人员为您暂留了另一个时段：{ $offer_when }（预约编号 { $offer_reference }）。如果合适，请在 { $answer_by } 前确认；逾期暂留将取消。
+mail-next-choose_again = 您可以另选时段，重新申请。
+
+mail-booking_withdrawn-subject = 申请已撤回：{ $title }，{ $when }
+mail-booking_withdrawn-heading = 您的申请已撤回
+mail-booking_withdrawn-what = 已按您的要求撤回对{ $space } { $when } 的申请，时段不再保留。
+mail-next-request_again = 如仍需要场地，请重新申请。
+
+mail-booking_changed-subject = 预约有变更：{ $title }，{ $when }
+mail-booking_changed-heading = 您的预约有变更
+mail-booking_changed-what = 您在{ $space }的预约有变更，以下是最新内容。
+mail-booking_changed-what-moved = 您的预约已改期：原为 { $previously }，现为 { $when }。
+mail-next-changed_decide_by = 改动后需要重新审批。工作人员会在 { $decide_by } 前答复，结果将发到您的邮箱。
+mail-next-changed_decide = 改动后需要重新审批，结果将发到您的邮箱。
+
+mail-booking_cancelled-subject = 预约已取消：{ $title }，{ $when }
+mail-booking_cancelled-heading = 您的预约已取消
+mail-booking_cancelled-what = 您在{ $space } { $when } 的预约已取消，时段不再保留。
+
+mail-booking_displaced-subject = 预约无法如期进行：{ $title }，{ $when }
+mail-booking_displaced-heading = 您的预约无法如期进行
+mail-booking_displaced-what = 很抱歉，{ $space }在 { $when } 不能使用，您的预约已取消。
+mail-next-alternatives = 以下时段目前可约，请尽早申请：
+
+mail-booking_no_longer_possible-subject = 所申请的时段已被预约：{ $title }，{ $when }
+mail-booking_no_longer_possible-heading = 您申请的时段已被预约
+mail-booking_no_longer_possible-what = 很抱歉，{ $space } { $when } 已确认给另一份申请，您的申请无法再获批准。
+
+mail-booking_expired-subject = 申请已过期：{ $title }，{ $when }
+mail-booking_expired-heading = 您的申请已过期
+mail-booking_expired-what = 很抱歉，您对{ $space } { $when } 的申请没有及时得到审批，已过期，时段不再保留。
+mail-booking_expired-subject-hold = 暂留已取消：{ $title }，{ $when }
+mail-booking_expired-heading-hold = 您的暂留已取消
+mail-booking_expired-what-hold = 您在{ $space } { $when } 的暂留已到期，不再保留。
+
+mail-booking_reminder-subject = 活动提醒：{ $title }，{ $when }
+mail-booking_reminder-heading = 您的活动即将开始
+mail-booking_reminder-what = 您在{ $space }的活动时间是 { $when }。
+mail-next-reminder = 到场后请在前台签到。如果不能来，请尽早在预约页面取消，把场地留给其他人。
+
+mail-change_to_decide-subject = 变更待审批：{ $title }，{ $when }
+mail-change_to_decide-heading = 有一份变更申请等待审批
+mail-change_to_decide-what = { $requester }希望变更在{ $space }的预约，新时间为 { $when }。
+mail-change_to_decide-what-moved = { $requester }希望变更在{ $space }的预约：原为 { $previously }，新时间为 { $when }。
+mail-next-please_decide_change_by = 请在 { $decide_by } 前审批。批准之前，原来的预约不变。
+mail-next-please_decide_change = 请尽快审批。批准之前，原来的预约不变。
+
+mail-change_declined-subject = 变更申请未通过：{ $title }，{ $when }
+mail-change_declined-heading = 您的变更申请未通过
+mail-change_declined-what = 很抱歉，变更申请未通过。您在{ $space }的预约不变，仍为 { $when }。
+
+mail-fact-title = 活动
+mail-fact-event_type = 活动类型
+mail-fact-space = 空间
+mail-fact-layout = 布局
+mail-fact-time = 时间
+mail-fact-new_time = 新时间
+mail-fact-previously = 原时间
+mail-fact-attendance = 预计人数
+mail-fact-organisation = 单位
+mail-fact-contact = 联系人
+mail-fact-reference = 预约编号
+mail-fact-state = 状态
+
+mail-reason = 原因
+mail-link = 查看预约
+mail-link-decide = 查看并审批
+mail-link-offer = 查看暂留的时段
+mail-footer = 本邮件由{ $venue }的预约系统自动发出，请勿回复。
+
+# dates: see src/message/when.rs
+date-monday = 周一
+date-tuesday = 周二
+date-wednesday = 周三
+date-thursday = 周四
+date-friday = 周五
+date-saturday = 周六
+date-sunday = 周日
+date-month-1 = 1月
+date-month-2 = 2月
+date-month-3 = 3月
+date-month-4 = 4月
+date-month-5 = 5月
+date-month-6 = 6月
+date-month-7 = 7月
+date-month-8 = 8月
+date-month-9 = 9月
+date-month-10 = 10月
+date-month-11 = 11月
+date-month-12 = 12月

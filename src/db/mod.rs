@@ -1,7 +1,11 @@
-//! The way to Postgres: the pool, transactions whose statements can be pipelined, hand-written statements that
-//! are prepared once, and what the names of constraints mean. No table of a feature is known here.
+//! The way to Postgres: the private cluster, migrations, the pool, transactions whose statements can be pipelined,
+//! hand-written statements that are prepared once, and what the names of constraints mean. No table of a feature is
+//! known here.
 
+pub mod cluster;
+pub mod migrate;
 mod pool;
+pub mod source;
 mod statement;
 mod stored;
 mod transaction;

@@ -1,5 +1,22 @@
 //! What people are told: the outbox, the worker that empties it, mails and calendar entries.
 
+pub mod calendar;
+mod folder;
+mod lines;
+pub mod mail;
+pub mod page;
+mod sender;
+mod smtp;
+pub mod store;
+pub mod transport;
+pub mod when;
+mod words;
+pub mod worker;
+mod zone;
+
+pub use sender::{Sender, SenderError};
+pub use transport::Transport;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{BookingId, MessageId, UserId};
@@ -32,10 +49,62 @@ pub enum MessageKind {
     BookingExpired,
     /// To the requester: tomorrow is the day.
     BookingReminder,
-    /// To an approver: a change of a confirmed booking waits for a decision.
+    /// To an approver: a change of a confirmed booking waits for a decision. `during` is the place asked for,
+    /// `previously` the one that stands.
     ChangeToDecide,
     /// To the requester: a change request was declined; the booking stands as it was.
     ChangeDeclined,
+}
+
+impl MessageKind {
+    /// Every kind, for documents and tests.
+    pub const ALL: [MessageKind; 13] = [
+        MessageKind::BookingReceived,
+        MessageKind::RequestToDecide,
+        MessageKind::BookingConfirmed,
+        MessageKind::BookingDeclined,
+        MessageKind::BookingWithdrawn,
+        MessageKind::BookingChanged,
+        MessageKind::BookingCancelled,
+        MessageKind::BookingDisplaced,
+        MessageKind::BookingNoLongerPossible,
+        MessageKind::BookingExpired,
+        MessageKind::BookingReminder,
+        MessageKind::ChangeToDecide,
+        MessageKind::ChangeDeclined,
+    ];
+
+    /// The kind's name, as in the table and in the keys of its words.
+    pub fn name(self) -> &'static str {
+        match self {
+            MessageKind::BookingReceived => "booking_received",
+            MessageKind::RequestToDecide => "request_to_decide",
+            MessageKind::BookingConfirmed => "booking_confirmed",
+            MessageKind::BookingDeclined => "booking_declined",
+            MessageKind::BookingWithdrawn => "booking_withdrawn",
+            MessageKind::BookingChanged => "booking_changed",
+            MessageKind::BookingCancelled => "booking_cancelled",
+            MessageKind::BookingDisplaced => "booking_displaced",
+            MessageKind::BookingNoLongerPossible => "booking_no_longer_possible",
+            MessageKind::BookingExpired => "booking_expired",
+            MessageKind::BookingReminder => "booking_reminder",
+            MessageKind::ChangeToDecide => "change_to_decide",
+            MessageKind::ChangeDeclined => "change_declined",
+        }
+    }
+
+    /// The kind of that name, if this version of the product knows it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it goes to an approver rather than to the requester.
+    pub fn to_staff(self) -> bool {
+        matches!(
+            self,
+            MessageKind::RequestToDecide | MessageKind::ChangeToDecide
+        )
+    }
 }
 
 /// The facts of a booking as they were when the message was promised: a later change never rewrites an earlier mail.

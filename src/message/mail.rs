@@ -1,0 +1,161 @@
+//! A message as a mail: text, HTML and, where it changes what is in a calendar, an invitation.
+//!
+//! Every try of one message gives the same mail, to the octet: ids, date and boundaries come from the message.
+
+use askama::Template;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+use mrml::prelude::render::RenderOptions;
+
+use super::calendar::{self, Invitation, Method};
+use super::words::Words;
+use super::{BookingFacts, MessageKind, Sender};
+use crate::id::MessageId;
+use crate::language::Locale;
+use crate::span::Instant;
+
+/// A message that is due, with everything that its mail is made of.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub id: MessageId,
+    pub kind: MessageKind,
+    pub locale: Locale,
+    /// The recipient's address as it was stored.
+    pub to: String,
+    pub facts: BookingFacts,
+    /// When the message was written: the mail's date.
+    pub written_at: Instant,
+}
+
+/// Why a message cannot be made into a mail.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritable {
+    /// The recipient's address is none; trying again does not help.
+    #[error("not an address")]
+    Address,
+    /// A fault of ours: a template, a header.
+    #[error("cannot be rendered: {0}")]
+    Fault(String),
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt", escape = "none")]
+struct PlainText<'a> {
+    words: &'a Words,
+    colon: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail.mjml", escape = "html")]
+struct Markup<'a> {
+    words: &'a Words,
+    lang: &'a str,
+}
+
+/// RFC 3834: no out-of-office reply to this.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// The mail of a message.
+pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
+    let to: Address = letter.to.parse().map_err(|_| Unwritable::Address)?;
+    let words = Words::of(
+        letter.kind,
+        &letter.facts,
+        letter.locale,
+        sender,
+        letter.written_at,
+    );
+    let id = letter.id.0.simple();
+    let mut alternative = MultiPart::alternative()
+        .boundary(format!("mofang_alternative_{id}"))
+        .singlepart(SinglePart::plain(text(&words, letter.locale)?))
+        .singlepart(SinglePart::html(html(&words, letter.locale)?));
+    let mut attachment = None;
+    if let Some(method) = Method::of(letter.kind, &letter.facts) {
+        let invitation = calendar::invitation(
+            &letter.facts,
+            letter.locale,
+            sender,
+            Invitation {
+                method,
+                attendee: to.as_ref(),
+                at: letter.written_at,
+            },
+        );
+        let method = method.name();
+        let inline = content_type(&format!("text/calendar; charset=utf-8; method={method}"))?;
+        let attached = content_type(&format!(
+            "application/ics; name=\"invite.ics\"; method={method}"
+        ))?;
+        alternative = alternative.singlepart(
+            SinglePart::builder()
+                .content_type(inline)
+                .body(invitation.clone()),
+        );
+        attachment =
+            Some(Attachment::new("invite.ics".to_owned()).body(invitation.into_bytes(), attached));
+    }
+    let mut body = MultiPart::mixed()
+        .boundary(format!("mofang_mixed_{id}"))
+        .multipart(alternative);
+    if let Some(attachment) = attachment {
+        body = body.singlepart(attachment);
+    }
+    Message::builder()
+        .from(sender.from().clone())
+        .to(Mailbox::new(None, to))
+        .subject(words.subject.as_str())
+        .date(letter.written_at.into())
+        .message_id(Some(format!("<{}@{}>", letter.id, sender.host())))
+        .header(AutoSubmitted)
+        .multipart(body)
+        .map_err(|error| Unwritable::Fault(error.to_string()))
+}
+
+fn text(words: &Words, locale: Locale) -> Result<String, Unwritable> {
+    let colon = locale.pick("：", ": ");
+    PlainText { words, colon }
+        .render()
+        .map_err(|error| Unwritable::Fault(error.to_string()))
+}
+
+fn html(words: &Words, locale: Locale) -> Result<String, Unwritable> {
+    let lang = locale.tag();
+    let markup = Markup { words, lang }
+        .render()
+        .map_err(|error| Unwritable::Fault(error.to_string()))?;
+    let options = RenderOptions {
+        // no font is fetched from anywhere
+        fonts: Default::default(),
+        ..Default::default()
+    };
+    mrml::parse(markup)
+        .map_err(|error| Unwritable::Fault(error.to_string()))?
+        .element
+        .render(&options)
+        .map_err(|error| Unwritable::Fault(error.to_string()))
+}
+
+fn content_type(text: &str) -> Result<ContentType, Unwritable> {
+    ContentType::parse(text).map_err(|error| Unwritable::Fault(error.to_string()))
+}
+
+#[cfg(test)]
+#[path = "mail_tests.rs"]
+mod tests;

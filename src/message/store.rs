@@ -1,0 +1,212 @@
+//! The outbox in the database.
+//!
+//! A message is queued until it was sent or failed for good. Who claims it pushes its next try a lease into the
+//! future, in a statement of its own: nothing is locked while a mail server is spoken to, and a worker that dies
+//! with a claim in its hands loses nothing, because the lease ends.
+
+use std::time::Duration;
+
+use diesel::sql_types::{
+    Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{QueryResult, QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Draft;
+use crate::db::prepared;
+use crate::id::{BookingId, MessageId, TaskId};
+use crate::span::Instant;
+
+/// Where a message without an address stands from the start.
+pub const NO_ADDRESS: &str = "no_address";
+
+/// What is kept of a mail server's answer.
+const LONGEST_ERROR: usize = 500;
+
+/// A message that this worker has to send before its lease ends.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct Claimed {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: MessageId,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub booking_id: Option<BookingId>,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Text)]
+    pub locale: String,
+    #[diesel(sql_type = Jsonb)]
+    pub payload: serde_json::Value,
+    /// This try included. It names the claim: of an older one nothing is written.
+    #[diesel(sql_type = Integer)]
+    pub tries: i32,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: Instant,
+}
+
+/// Writes messages, in the transaction of what they tell of. One statement, whatever their number; a second one
+/// only where somebody has no address: then the front desk gets a task at once.
+pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<()> {
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let payloads = drafts
+        .iter()
+        .map(|draft| serde_json::to_value(&draft.facts))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    let column = |of: fn(&Draft) -> Uuid| drafts.iter().map(of).collect::<Vec<_>>();
+    let query = prepared(
+        sql_query(
+            "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
+             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, \
+             CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[]) \
+             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key) \
+             ON CONFLICT (dedupe_key) DO NOTHING",
+        )
+        .bind::<Array<SqlUuid>, _>(column(|draft| draft.id.0))
+        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.name()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(column(|draft| draft.facts.booking_id.0))
+        .bind::<Array<Nullable<SqlUuid>>, _>(
+            drafts.iter().map(|draft| draft.recipient_id.map(|id| id.0)).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Nullable<Text>>, _>(
+            drafts.iter().map(|draft| draft.email.clone()).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Nullable<Text>>, _>(
+            drafts.iter().map(|draft| draft.phone.clone()).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.locale.tag()).collect::<Vec<_>>())
+        .bind::<Array<Jsonb>, _>(payloads)
+        .bind::<Array<Text>, _>(
+            drafts.iter().map(|draft| draft.dedupe_key.clone()).collect::<Vec<_>>(),
+        ),
+    );
+    query.execute(&mut conn).await?;
+    for draft in drafts.iter().filter(|draft| draft.email.is_none()) {
+        open_task(conn, draft.id).await?;
+    }
+    Ok(())
+}
+
+/// Claims up to `limit` messages that are due, the longest overdue first. Messages to one address about one booking
+/// go out in the order in which they were written: while one is queued, those after it wait.
+pub async fn claim(
+    mut conn: &AsyncPgConnection,
+    limit: usize,
+    lease: Duration,
+) -> QueryResult<Vec<Claimed>> {
+    prepared(
+        sql_query(
+            "WITH due AS ( \
+               SELECT id FROM message \
+               WHERE state = 'queued' AND next_try_at <= clock_timestamp() AND NOT EXISTS ( \
+                 SELECT 1 FROM message earlier \
+                 WHERE earlier.booking_id = message.booking_id AND earlier.email = message.email AND earlier.state = 'queued' \
+                 AND (earlier.created_at, earlier.id) < (message.created_at, message.id)) \
+               ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
+             UPDATE message SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $2) \
+             FROM due WHERE message.id = due.id \
+             RETURNING message.id, kind, booking_id, email, locale, payload, tries, created_at",
+        )
+        .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<diesel::sql_types::Double, _>(lease.as_secs_f64()),
+    )
+    .load(&mut conn)
+    .await
+}
+
+/// The mail is out. True whoever holds the claim by now.
+pub async fn sent(mut conn: &AsyncPgConnection, id: MessageId) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "UPDATE message SET state = 'sent', sent_at = clock_timestamp(), last_error = NULL \
+             WHERE id = $1 AND state = 'queued'",
+        )
+        .bind::<SqlUuid, _>(id),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// This try came to nothing; the next one is due after a while.
+pub async fn retry(
+    mut conn: &AsyncPgConnection,
+    claim: &Claimed,
+    after: Duration,
+    error: &str,
+) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "UPDATE message SET next_try_at = clock_timestamp() + make_interval(secs => $3), last_error = $4 \
+             WHERE id = $1 AND state = 'queued' AND tries = $2",
+        )
+        .bind::<SqlUuid, _>(claim.id)
+        .bind::<Integer, _>(claim.tries)
+        .bind::<diesel::sql_types::Double, _>(after.as_secs_f64())
+        .bind::<Text, _>(shortened(error)),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// It will not be delivered: the front desk is told by a task. Both or neither are written, and once.
+pub async fn failed(conn: &AsyncPgConnection, claim: &Claimed, error: &str) -> QueryResult<()> {
+    let (mut write, update) = (
+        conn,
+        prepared(
+            sql_query(
+                "WITH undelivered AS ( \
+                   UPDATE message SET state = 'failed', last_error = $3 \
+                   WHERE id = $1 AND state = 'queued' AND tries = $2 RETURNING id, kind, email, booking_id, last_error) \
+                 INSERT INTO task (id, venue_id, kind, booking_id, detail) \
+                 SELECT $4, space.venue_id, 'mail_undelivered', booking.id, \
+                   jsonb_build_object('message_id', undelivered.id, 'message_kind', undelivered.kind, 'error', undelivered.last_error) \
+                 FROM undelivered JOIN booking ON booking.id = undelivered.booking_id JOIN space ON space.id = booking.space_id \
+                 WHERE NOT EXISTS (SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
+                   WHERE task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = booking.id \
+                   AND told.email = undelivered.email)",
+            )
+            .bind::<SqlUuid, _>(claim.id)
+            .bind::<Integer, _>(claim.tries)
+            .bind::<Text, _>(shortened(error))
+            .bind::<SqlUuid, _>(TaskId::new()),
+        ),
+    );
+    update.execute(&mut write).await.map(drop)
+}
+
+/// The task for a message that had nowhere to go; one that is open already for the same booking is enough.
+async fn open_task(mut conn: &AsyncPgConnection, id: MessageId) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "INSERT INTO task (id, venue_id, kind, booking_id, detail) \
+             SELECT $2, space.venue_id, 'mail_undelivered', booking.id, \
+               jsonb_build_object('message_id', message.id, 'message_kind', message.kind, 'error', message.last_error) \
+             FROM message JOIN booking ON booking.id = message.booking_id JOIN space ON space.id = booking.space_id \
+             WHERE message.id = $1 AND message.email IS NULL AND NOT EXISTS ( \
+               SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
+               WHERE task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = booking.id \
+               AND told.email IS NULL AND told.kind = message.kind)",
+        )
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(TaskId::new()),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// An answer of a mail server, short enough to keep.
+fn shortened(error: &str) -> String {
+    error
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_ERROR)
+        .collect()
+}

@@ -1,0 +1,197 @@
+//! The worker that empties the outbox. Any number of them may run, in any number of processes; each may be killed
+//! at any instant: what it had claimed is claimed again when the lease ends, and goes out under the same Message-ID.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use super::mail::{self, Letter, Unwritable};
+use super::store::{self, Claimed};
+use super::transport::Undelivered;
+use super::{BookingFacts, MessageKind, Sender, Transport};
+use crate::db::{Db, DbError};
+use crate::language::Locale;
+
+/// How many mails are on their way at once.
+const SLOTS: usize = 8;
+/// How often the outbox is looked at when nobody says that there is something in it.
+const POLL: Duration = Duration::from_secs(1);
+/// A claim's life: longer than the longest try, with room for the database.
+const LEASE: Duration = Duration::from_secs(120);
+/// One mail at most, whatever the transport does. Shorter than the lease, so that no second worker begins meanwhile.
+const LIMIT: Duration = Duration::from_secs(100);
+/// What is under way at shutdown may take this long; then its lease is left to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// 30 s, 1 min, … 17 h, then daily: the fifteenth try is more than three days after the first.
+const LAST_TRY: i32 = 15;
+
+const _: () =
+    assert!(super::smtp::LONGEST.as_secs() < LIMIT.as_secs() && LIMIT.as_secs() < LEASE.as_secs());
+
+/// Everything that a worker needs.
+#[derive(Clone)]
+pub struct Worker {
+    pub db: Db,
+    pub transport: Arc<Transport>,
+    pub sender: Arc<Sender>,
+    /// Told when messages were written: they go out at once instead of at the next look.
+    pub wake: Arc<Notify>,
+}
+
+impl Worker {
+    /// Starts the worker; it ends when `stop` becomes true or its sender is gone, after what is under way.
+    pub fn spawn(self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        tokio::spawn(self.run(stop))
+    }
+
+    async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut under_way = JoinSet::new();
+        while !*stop.borrow() {
+            let claimed = self.claim(SLOTS - under_way.len()).await;
+            for claim in claimed {
+                under_way.spawn(self.clone().deliver(claim));
+            }
+            tokio::select! {
+                changed = stop.changed() => if changed.is_err() { break },
+                // a slot is free again, and the next message to the same reader no longer waits
+                Some(_) = under_way.join_next() => {}
+                () = self.wake.notified(), if under_way.len() < SLOTS => {}
+                () = sleep(POLL), if under_way.len() < SLOTS => {}
+            }
+        }
+        let drained = async { while under_way.join_next().await.is_some() {} };
+        if timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!("mails under way at shutdown are left to the next worker");
+        }
+        self.transport.close().await;
+    }
+
+    async fn claim(&self, free: usize) -> Vec<Claimed> {
+        if free == 0 {
+            return Vec::new();
+        }
+        let claimed = async {
+            let conn = self.db.conn().await?;
+            Ok::<_, DbError>(store::claim(&conn, free, LEASE).await?)
+        };
+        claimed.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the outbox cannot be read");
+            Vec::new()
+        })
+    }
+
+    /// One try of one message, and what became of it.
+    async fn deliver(self, claim: Claimed) {
+        let outcome = timeout(LIMIT, self.attempt(&claim))
+            .await
+            .unwrap_or_else(|_| Err(Undelivered::Later("no end in time".to_owned())));
+        let outcome = match outcome {
+            Err(Undelivered::Later(reason)) if claim.tries >= LAST_TRY => {
+                Err(Undelivered::Refused(reason))
+            }
+            outcome => outcome,
+        };
+        // answers of mail servers quote addresses: they are kept in the row, not in the log
+        match &outcome {
+            Ok(()) => tracing::info!(message = %claim.id, kind = claim.kind, "mail sent"),
+            Err(Undelivered::Later(_)) => {
+                tracing::warn!(message = %claim.id, kind = claim.kind, tries = claim.tries, "mail not sent yet");
+            }
+            Err(Undelivered::Refused(_)) => {
+                tracing::warn!(message = %claim.id, kind = claim.kind, tries = claim.tries, "mail undeliverable");
+            }
+        }
+        count(&outcome);
+        if let Err(error) = self.record(&claim, &outcome).await {
+            // the lease ends and the message is tried again: at least once is what was promised
+            tracing::warn!(message = %claim.id, %error, "what became of a mail could not be written");
+        }
+    }
+
+    async fn attempt(&self, claim: &Claimed) -> Result<(), Undelivered> {
+        let letter = letter(claim)?;
+        let (id, written_at) = (letter.id, letter.written_at);
+        let sender = self.sender.clone();
+        // setting a mail takes milliseconds, which requests on this thread should not wait for
+        let mail = tokio::task::spawn_blocking(move || mail::render(&letter, &sender))
+            .await
+            .map_err(|error| Undelivered::Later(error.to_string()))?
+            .map_err(|error| match error {
+                Unwritable::Address => Undelivered::Refused(error.to_string()),
+                Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
+            })?;
+        self.transport.send(id, written_at, &mail).await
+    }
+
+    async fn record(
+        &self,
+        claim: &Claimed,
+        outcome: &Result<(), Undelivered>,
+    ) -> Result<(), DbError> {
+        let conn = self.db.conn().await?;
+        match outcome {
+            Ok(()) => store::sent(&conn, claim.id).await?,
+            Err(Undelivered::Later(reason)) => {
+                store::retry(&conn, claim, wait(claim.tries, rand::random()), reason).await?;
+            }
+            Err(Undelivered::Refused(reason)) => store::failed(&conn, claim, reason).await?,
+        }
+        Ok(())
+    }
+}
+
+/// A row as a letter. What this version cannot read may have been written by a newer one: it waits for that.
+fn letter(claim: &Claimed) -> Result<Letter, Undelivered> {
+    let kind = MessageKind::from_name(&claim.kind)
+        .ok_or_else(|| Undelivered::Later(format!("unknown kind {}", claim.kind)))?;
+    let facts: BookingFacts = serde_json::from_value(claim.payload.clone())
+        .map_err(|error| Undelivered::Later(format!("unreadable facts: {error}")))?;
+    Ok(Letter {
+        id: claim.id,
+        kind,
+        locale: Locale::from_tag(&claim.locale),
+        to: claim.email.clone(),
+        facts,
+        written_at: claim.created_at,
+    })
+}
+
+/// How long to wait after the `tries`-th try: doubling, up to a day, a fifth more or less so that messages that
+/// failed together do not come back together.
+fn wait(tries: i32, chance: f64) -> Duration {
+    let doublings = u32::try_from(tries - 1).unwrap_or(0).min(16);
+    let plain = FIRST_WAIT.saturating_mul(1 << doublings);
+    plain.mul_f64(0.8 + 0.4 * chance).min(LONGEST_WAIT)
+}
+
+fn count(outcome: &Result<(), Undelivered>) {
+    let outcome = match outcome {
+        Ok(()) => "sent",
+        Err(Undelivered::Later(_)) => "later",
+        Err(Undelivered::Refused(_)) => "failed",
+    };
+    metrics::counter!("mofang_mails_total", "outcome" => outcome).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_day_and_end_after_three() {
+        assert_eq!(wait(1, 0.5), Duration::from_secs(30));
+        assert_eq!(wait(4, 0.5), Duration::from_secs(240));
+        assert_eq!(wait(13, 1.0), LONGEST_WAIT);
+        assert_eq!(wait(i32::MAX, 1.0), LONGEST_WAIT);
+        assert_eq!(wait(1, 0.0), Duration::from_secs(24));
+        let all: Duration = (1..LAST_TRY).map(|tries| wait(tries, 0.5)).sum();
+        let days = all.as_secs_f64() / LONGEST_WAIT.as_secs_f64();
+        assert!((3.0..4.0).contains(&days), "{days}");
+    }
+}

@@ -1,0 +1,7 @@
+//! Journeys: what people do, from end to end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../support/smtp.rs"]
+mod smtp;
+
+mod mail_delivery;
