@@ -7,6 +7,7 @@
 pub mod api;
 mod caller;
 pub mod command;
+pub mod demo;
 pub mod password;
 pub mod store;
 pub mod throttle;
