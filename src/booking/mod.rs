@@ -8,6 +8,7 @@ pub mod arrival;
 pub mod chain;
 pub mod closing;
 pub mod decide;
+pub mod check;
 pub mod clock;
 mod lapse;
 mod notice;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::notifier::Notifier;
 use super::{envelope, health};
 use crate::db::Db;
 use crate::identity::Keys;
+use crate::message;
 use crate::routes;
 
 /// A request's head must have arrived after this: a slow client holds no worker.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub latest_migration: Option<String>,
     /// Worker threads; as many as cores where nothing is said.
     pub workers: Option<usize>,
+    /// Where mails are kept instead of being sent: shown on a page, for development.
+    pub mail_folder: Option<PathBuf>,
     /// How long requests keep coming in after readiness went down, so that a balancer notices.
     pub drain: Duration,
     /// How long the last requests may take after that.
@@ -52,6 +56,7 @@ impl Settings {
             behind_proxy: false,
             latest_migration: None,
             workers: None,
+            mail_folder: None,
             drain: Duration::ZERO,
             grace: Duration::from_secs(30),
         }
@@ -103,10 +108,17 @@ impl App {
 
 fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
     let data = web::Data::new(app.clone());
+    let mails = app.settings.mail_folder.clone();
     let factory = move || {
+        let mails = mails.clone();
         actix_web::App::new()
             .app_data(data.clone())
             .configure(routes::mount)
+            .configure(|config| {
+                if let Some(folder) = mails {
+                    message::page::mount(config, folder);
+                }
+            })
             .default_service(web::to(envelope::nowhere))
             .wrap(Compress::default())
             .wrap(from_fn(envelope::envelope))
