@@ -16,7 +16,7 @@ use super::events::Hub;
 use super::notifier::Notifier;
 use super::{envelope, health};
 use crate::db::Db;
-use crate::identity::Keys;
+use crate::identity::{Keys, password};
 use crate::routes;
 
 /// A request's head must have arrived after this: a slow client holds no worker.
@@ -75,11 +75,12 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the shared state together and starts its two tasks, on the current tokio runtime. `database_url` is that of
+    /// Puts the shared state together and starts its tasks, on the current tokio runtime. `database_url` is that of
     /// `db`: live events have a connection of their own.
     pub fn new(db: Db, database_url: &str, keys: Keys, settings: Settings) -> Self {
         let (stopping, draining) = watch::channel(false);
         health::recorder();
+        password::prepare();
         Self {
             hub: Hub::start(database_url.to_owned(), draining),
             notifier: Notifier::start(db.clone()),
