@@ -64,6 +64,7 @@ enum User {
     /// Gives an account a staff role: approver, front_desk, crew or admin
     Grant {
         email: String,
+        #[arg(value_parser = role)]
         role: Role,
         /// The venue's slug
         #[arg(long)]
@@ -131,6 +132,10 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
         Command::User { command } => user(&runtime, config, command)?,
     }
     Ok(())
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::from_name(name).ok_or_else(|| "a role is approver, front_desk, crew or admin".to_owned())
 }
 
 fn user(runtime: &Runtime, config: Config, command: User) -> Result<(), Box<dyn Error>> {
