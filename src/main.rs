@@ -118,11 +118,17 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
         Command::Worker => runtime.block_on(server::work(config))?,
         Command::Migrate => runtime.block_on(server::migrate(config))?,
         Command::Seed => {
-            let seeded = runtime.block_on(server::with_database(config, async |db| seed(&db).await))??;
-            println!("{} spaces, {} layouts, {} shifts were missing", seeded.spaces, seeded.layouts, seeded.shifts);
+            let seeded =
+                runtime.block_on(server::with_database(config, async |db| seed(&db).await))??;
+            println!(
+                "{} spaces, {} layouts, {} shifts were missing",
+                seeded.spaces, seeded.layouts, seeded.shifts
+            );
         }
         Command::Check => {
-            let report = runtime.block_on(server::with_database(config, async |db| check::run(&db).await))??;
+            let report = runtime.block_on(server::with_database(config, async |db| {
+                check::run(&db).await
+            }))??;
             print!("{report}");
             if !report.is_clean() {
                 return Err("the database breaks an invariant".into());
@@ -140,7 +146,11 @@ fn role(name: &str) -> Result<Role, String> {
 
 fn user(runtime: &Runtime, config: Config, command: User) -> Result<(), Box<dyn Error>> {
     match command {
-        User::Add { email, name, locale } => {
+        User::Add {
+            email,
+            name,
+            locale,
+        } => {
             let password = password()?;
             let locale = Locale::from_tag(&locale);
             runtime.block_on(server::with_database(config, async |db| {
@@ -153,12 +163,19 @@ fn user(runtime: &Runtime, config: Config, command: User) -> Result<(), Box<dyn 
                 command::set_password(&db, &email, password).await
             }))??;
         }
-        User::Grant { email, role, venue, space } => {
+        User::Grant {
+            email,
+            role,
+            venue,
+            space,
+        } => {
             runtime.block_on(server::with_database(config, async |db| {
                 command::grant(&db, &email, role, &venue, space.as_deref()).await
             }))??;
         }
-        User::Demo => runtime.block_on(server::with_database(config, async |db| server::new_demo_passwords(&db).await))??,
+        User::Demo => runtime.block_on(server::with_database(config, async |db| {
+            server::new_demo_passwords(&db).await
+        }))??,
     }
     Ok(())
 }

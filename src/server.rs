@@ -19,8 +19,8 @@ use crate::http::notifier::Notifier;
 use crate::http::server::{App, Settings, serve};
 use crate::identity::Keys;
 use crate::identity::demo::{self, Demo, DemoError};
-use crate::message::worker::Worker;
 use crate::message::transport::TransportError;
+use crate::message::worker::Worker;
 use crate::message::{Sender, SenderError, Transport};
 
 /// How long the database is waited for at the start: it may come later.
@@ -73,7 +73,8 @@ pub struct Options {
 pub async fn run(config: Config, options: Options) -> Result<(), ServerError> {
     // Before anything is started: who stops us during the start gets a clean stop, too.
     let mut stop = Stop::listen()?;
-    let listener = TcpListener::bind(config.listen).map_err(|error| ServerError::Io(config.listen.to_string(), error))?;
+    let listener = TcpListener::bind(config.listen)
+        .map_err(|error| ServerError::Io(config.listen.to_string(), error))?;
     let source = Source::open(&config).await?;
     let served = serve_on(&config, &source, options, listener, &mut stop).await;
     let closed = source.close().await;
@@ -106,7 +107,10 @@ pub async fn migrate(config: Config) -> Result<(), ServerError> {
 }
 
 /// Opens the database, brings it up to date, and runs a command on it.
-pub async fn with_database<T, F>(config: Config, command: impl FnOnce(Db) -> F) -> Result<T, ServerError>
+pub async fn with_database<T, F>(
+    config: Config,
+    command: impl FnOnce(Db) -> F,
+) -> Result<T, ServerError>
 where
     F: Future<Output = T>,
 {
@@ -117,7 +121,13 @@ where
     Ok(done)
 }
 
-async fn serve_on(config: &Config, source: &Source, options: Options, listener: TcpListener, stop: &mut Stop) -> Result<(), ServerError> {
+async fn serve_on(
+    config: &Config,
+    source: &Source,
+    options: Options,
+    listener: TcpListener,
+    stop: &mut Stop,
+) -> Result<(), ServerError> {
     for name in prepare(source).await? {
         tracing::info!(name, "migrated");
     }
@@ -125,7 +135,8 @@ async fn serve_on(config: &Config, source: &Source, options: Options, listener: 
     if options.demo {
         demonstrate(&db).await?;
     }
-    let keys = Keys::load(&config.data).map_err(|error| ServerError::Io(config.data.display().to_string(), error))?;
+    let keys = Keys::load(&config.data)
+        .map_err(|error| ServerError::Io(config.data.display().to_string(), error))?;
     let mut settings = Settings::new(&config.base_url);
     settings.latest_migration = migrate::latest();
     settings.mail_folder = config.smtp_url.is_none().then(|| config.data.join("mail"));
@@ -170,13 +181,21 @@ pub async fn new_demo_passwords(db: &Db) -> Result<(), ServerError> {
 fn tell(demo: Demo) {
     match demo {
         Demo::Made(accounts) => {
-            println!("Demonstration accounts (told this once; `mofang user demo` makes new passwords):");
+            println!(
+                "Demonstration accounts (told this once; `mofang user demo` makes new passwords):"
+            );
             for account in accounts {
-                println!("  {:<10} {:<24} {}", account.part, account.email, account.password);
+                println!(
+                    "  {:<10} {:<24} {}",
+                    account.part, account.email, account.password
+                );
             }
         }
         Demo::There(emails) => {
-            println!("Demonstration accounts are there from before: {}.", emails.join(", "));
+            println!(
+                "Demonstration accounts are there from before: {}.",
+                emails.join(", ")
+            );
             println!("  `mofang user demo` gives them new passwords.");
         }
     }
@@ -186,7 +205,12 @@ fn tell(demo: Demo) {
 struct Workers(Vec<JoinHandle<()>>);
 
 impl Workers {
-    fn start(config: &Config, db: &Db, notifier: Notifier, stop: watch::Receiver<bool>) -> Result<Self, ServerError> {
+    fn start(
+        config: &Config,
+        db: &Db,
+        notifier: Notifier,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Self, ServerError> {
         let transport = match &config.smtp_url {
             Some(url) => Transport::smtp(url.expose(), config.smtp_ca.as_deref())?,
             None => Transport::folder(config.data.join("mail"))?,
@@ -257,7 +281,10 @@ struct Stop {
 impl Stop {
     fn listen() -> Result<Self, ServerError> {
         let on = |kind| signal(kind).map_err(|error| ServerError::Io("signals".to_owned(), error));
-        Ok(Self { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: on(SignalKind::terminate())?,
+            interrupt: on(SignalKind::interrupt())?,
+        })
     }
 
     async fn wait(&mut self) {

@@ -42,7 +42,10 @@ impl Span {
     /// The instant with as much before it as after it, a second at the least.
     pub fn around(at: Instant, each_side: TimeDelta) -> Self {
         let side = each_side.max(TimeDelta::seconds(1));
-        Self { start: at - side, end: at + side }
+        Self {
+            start: at - side,
+            end: at + side,
+        }
     }
 
     /// The first instant.

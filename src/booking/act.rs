@@ -53,11 +53,19 @@ pub const STAFF: &[Role] = &[Role::Approver, Role::FrontDesk, Role::Admin];
 impl Act {
     /// Locks the booking's space, reads the booking again, and judges whether the caller may do this to it. The product
     /// itself (no caller) may do everything.
-    pub async fn open(db: &Db, asked: &Asked, operation: Operation, id: BookingId, if_match: &IfMatch) -> Result<Found, Fail> {
+    pub async fn open(
+        db: &Db,
+        asked: &Asked,
+        operation: Operation,
+        id: BookingId,
+        if_match: &IfMatch,
+    ) -> Result<Found, Fail> {
         let space_id = store::space_of(&*db.conn().await?, id).await?;
         let write = match Write::open(db, asked, space_id, None).await? {
             Opened::Write(write) => *write,
-            Opened::Answered { status, answer } => return Ok(Found::Answered(Done::again(status, answer))),
+            Opened::Answered { status, answer } => {
+                return Ok(Found::Answered(Done::again(status, answer)));
+            }
         };
         let booking = store::booking_locked(write.tx.conn(), id).await?;
         let act = Act { write, booking };
@@ -102,7 +110,10 @@ impl Act {
         if !had_rows {
             return Ok(());
         }
-        let intent = Intent { remove: [self.booking.id].into(), ..Intent::default() };
+        let intent = Intent {
+            remove: [self.booking.id].into(),
+            ..Intent::default()
+        };
         let (areas, reach) = (self.booking.area_ids.clone(), self.booking.taken());
         self.write.occupy(&areas, reach, intent).await
     }
@@ -118,7 +129,10 @@ impl Act {
         match self.write.occupy(&areas, reach, intent).await {
             Err(Fail::Refused(refusal)) => {
                 let wanted = wanted(&self.write, &self.booking, before.map(|booking| booking.id));
-                Err(self.write.refused(&refusal, &wanted, self.booking.during).await)
+                Err(self
+                    .write
+                    .refused(&refusal, &wanted, self.booking.during)
+                    .await)
             }
             other => other,
         }
@@ -127,7 +141,12 @@ impl Act {
     /// The names that a message about the booking shows.
     pub async fn names(&self) -> Result<Names, Fail> {
         let booking = &self.booking;
-        Ok(store::names(self.write.tx.conn(), booking.layout_version_id, booking.organisation_id).await?)
+        Ok(store::names(
+            self.write.tx.conn(),
+            booking.layout_version_id,
+            booking.organisation_id,
+        )
+        .await?)
     }
 
     /// Promises the requester a message.
@@ -139,9 +158,16 @@ impl Act {
     }
 
     /// Writes the booking as it now is, with a line of history, and answers with it.
-    pub async fn finish(mut self, event: Event, from: State, reason: &str, more: impl FnOnce(HistoryLine) -> HistoryLine) -> Result<Done, Fail> {
+    pub async fn finish(
+        mut self,
+        event: Event,
+        from: State,
+        reason: &str,
+        more: impl FnOnce(HistoryLine) -> HistoryLine,
+    ) -> Result<Done, Fail> {
         self.booking.revision += 1;
-        let line = HistoryLine::new(&self.booking, event, Some(from), self.write.now).by(self.write.actor(), reason);
+        let line = HistoryLine::new(&self.booking, event, Some(from), self.write.now)
+            .by(self.write.actor(), reason);
         self.write.changes.history.push(more(line));
         self.write.changes.updated.push(self.booking.clone());
         self.write.finish(200, &self.booking).await
@@ -157,7 +183,9 @@ impl Write {
     /// Whether the caller is staff of the space.
     pub fn by_staff(&self) -> bool {
         let (venue, space) = (self.ground.venue.id, self.ground.space.id);
-        self.caller.as_ref().is_some_and(|caller| caller.is_staff(STAFF, venue, Some(space)))
+        self.caller
+            .as_ref()
+            .is_some_and(|caller| caller.is_staff(STAFF, venue, Some(space)))
     }
 
     /// Who acts, for the history.
@@ -169,7 +197,9 @@ impl Write {
     pub fn changed(&self) -> Vec<Change> {
         let venue = self.ground.venue.id;
         let bookings = self.changes.created.iter().chain(&self.changes.updated);
-        bookings.map(|booking| Change::of(ChangeKind::Booking, booking.id.0, venue, booking.space_id)).collect()
+        bookings
+            .map(|booking| Change::of(ChangeKind::Booking, booking.id.0, venue, booking.space_id))
+            .collect()
     }
 
     /// Commits and answers with the booking.
@@ -177,13 +207,25 @@ impl Write {
         let body = view::json(&self.ground, booking, self.layout.as_ref());
         let changed = self.changed();
         self.commit(status.try_into().unwrap_or(200), &body).await?;
-        Ok(Done { status, body, changed })
+        Ok(Done {
+            status,
+            body,
+            changed,
+        })
     }
 
     /// The problem of a slot that is refused, with the nearest starts that work.
     pub async fn refused(&mut self, refusal: &Refusal, wanted: &Wanted, during: Span) -> Fail {
         let mut problem = refuse::slot(refusal, self.by_staff());
-        match slots::outlook(self.tx.conn(), &self.ground, wanted, slots::nearby(during.start()), self.now).await {
+        match slots::outlook(
+            self.tx.conn(),
+            &self.ground,
+            wanted,
+            slots::nearby(during.start()),
+            self.now,
+        )
+        .await
+        {
             Ok(outlook) => problem.alternatives = outlook.nearest(wanted, during.start()),
             Err(error) => return Fail::Db(error),
         }
@@ -191,26 +233,46 @@ impl Write {
     }
 
     /// Judges the breaches: those that staff override, with a reason, are named in the history; any other is refused.
-    pub fn judge(&self, breaches: Vec<Breach>, override_reason: Option<&str>) -> Result<Vec<String>, Problem> {
-        let may = self.by_staff() && override_reason.is_some_and(|reason| !reason.trim().is_empty());
-        let (overridden, refused): (Vec<Breach>, Vec<Breach>) =
-            breaches.into_iter().partition(|breach| may && breach.rule.can_be_overridden());
+    pub fn judge(
+        &self,
+        breaches: Vec<Breach>,
+        override_reason: Option<&str>,
+    ) -> Result<Vec<String>, Problem> {
+        let may =
+            self.by_staff() && override_reason.is_some_and(|reason| !reason.trim().is_empty());
+        let (overridden, refused): (Vec<Breach>, Vec<Breach>) = breaches
+            .into_iter()
+            .partition(|breach| may && breach.rule.can_be_overridden());
         if refused.is_empty() {
-            Ok(overridden.iter().map(|breach| breach.rule.as_str().to_owned()).collect())
+            Ok(overridden
+                .iter()
+                .map(|breach| breach.rule.as_str().to_owned())
+                .collect())
         } else {
             Err(refuse::policy(refused))
         }
     }
 
     /// Which group of the policy somebody books as: staff in their own right, a member for the organisation, a resident.
-    pub fn group(&self, caller: &Caller, organisation_id: Option<OrganisationId>) -> Result<Group, Problem> {
+    pub fn group(
+        &self,
+        caller: &Caller,
+        organisation_id: Option<OrganisationId>,
+    ) -> Result<Group, Problem> {
         let staff = caller.is_staff(STAFF, self.ground.venue.id, Some(self.ground.space.id));
         match organisation_id.map(|id| caller.member_of(id)) {
             Some(Some(membership)) if membership.role != MemberRole::Viewer || staff => {
                 if !membership.verified && !staff {
-                    return Err(Problem::field("organisation_id", "organisation_not_verified"));
+                    return Err(Problem::field(
+                        "organisation_id",
+                        "organisation_not_verified",
+                    ));
                 }
-                Ok(if staff { Group::Staff } else { membership.kind.parse().unwrap_or(Group::Enterprise) })
+                Ok(if staff {
+                    Group::Staff
+                } else {
+                    membership.kind.parse().unwrap_or(Group::Enterprise)
+                })
             }
             Some(Some(_)) => Err(Problem::field("organisation_id", "viewer_only")),
             Some(None) if staff => Ok(Group::Staff),
@@ -225,20 +287,39 @@ impl Write {
 impl Done {
     /// The answer that the same request had before.
     pub fn again(status: i16, body: String) -> Self {
-        Self { status: status.try_into().unwrap_or(200), body, changed: Vec::new() }
+        Self {
+            status: status.try_into().unwrap_or(200),
+            body,
+            changed: Vec::new(),
+        }
     }
 }
 
 /// The event rows of a booking.
 pub fn rows(booking: &Booking) -> Vec<NewRow> {
-    let what = What::Event { booking_id: booking.id, version_id: booking.layout_version_id };
-    booking.area_ids.iter().map(|area_id| NewRow { area_id, span: booking.taken(), what }).collect()
+    let what = What::Event {
+        booking_id: booking.id,
+        version_id: booking.layout_version_id,
+    };
+    booking
+        .area_ids
+        .iter()
+        .map(|area_id| NewRow {
+            area_id,
+            span: booking.taken(),
+            what,
+        })
+        .collect()
 }
 
 fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
     match before {
         Some(before) => {
-            let areas = before.area_ids.iter().chain(after.area_ids.iter()).collect();
+            let areas = before
+                .area_ids
+                .iter()
+                .chain(after.area_ids.iter())
+                .collect();
             (areas, hull(before.taken(), after.taken()))
         }
         None => (after.area_ids.clone(), after.taken()),
@@ -248,7 +329,9 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
 /// What the booking wants, for finding other starts.
 pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -> Wanted {
     let group = match &write.caller {
-        Some(caller) => write.group(caller, booking.organisation_id).unwrap_or(Group::Resident),
+        Some(caller) => write
+            .group(caller, booking.organisation_id)
+            .unwrap_or(Group::Resident),
         None => Group::Staff,
     };
     Wanted {
@@ -265,7 +348,10 @@ pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -
 
 /// The 409 of a transition that the state refuses.
 pub fn wrong_state(state: State) -> Problem {
-    Problem { state: Some(state.as_str()), ..Problem::new(Kind::WrongState) }
+    Problem {
+        state: Some(state.as_str()),
+        ..Problem::new(Kind::WrongState)
+    }
 }
 
 /// Runs an act; one that Postgres wants again is tried again, and what a constraint refused is said as a rule would.
@@ -288,7 +374,13 @@ fn wants_again(error: &DbError) -> bool {
     match error {
         DbError::Retry => true,
         DbError::Constraint(name) => {
-            matches!(name.as_str(), "idempotency_pkey" | "booking_reference_key" | "booking_one_hold" | "message_dedupe_key_key")
+            matches!(
+                name.as_str(),
+                "idempotency_pkey"
+                    | "booking_reference_key"
+                    | "booking_one_hold"
+                    | "message_dedupe_key_key"
+            )
         }
         _ => false,
     }
@@ -315,25 +407,42 @@ fn problem(fail: Fail) -> Problem {
 /// When a request must be decided: so many working days after now, never later than its own start.
 pub fn decide_by(write: &Write, start: Instant) -> Instant {
     let days = write.ground.policy.request_decision_workdays;
-    write.ground.opening.end_of_nth_workday(write.now, days).min(start)
+    write
+        .ground
+        .opening
+        .end_of_nth_workday(write.now, days)
+        .min(start)
 }
 
 /// Until when a missing party is waited for, where arrival is awaited at all.
 pub fn arrive_by(write: &Write, start: Instant) -> Option<Instant> {
     let minutes = i64::from(write.ground.policy.release_minutes_after_start);
-    write.ground.policy.check_in.then(|| start + TimeDelta::minutes(minutes))
+    write
+        .ground
+        .policy
+        .check_in
+        .then(|| start + TimeDelta::minutes(minutes))
 }
 
 /// Whether the deadline of the policy still lets the requester give up or move the booking.
 pub fn before_deadline(write: &Write, booking: &Booking) -> Vec<Breach> {
-    policy::deadline(&write.ground, booking.during.start(), write.now).err().into_iter().collect()
+    policy::deadline(&write.ground, booking.during.start(), write.now)
+        .err()
+        .into_iter()
+        .collect()
 }
 
 /// The layout that was asked for: one of this space, published, and for this kind of event.
-pub fn usable_layout(write: &Write, event_type: crate::catalogue::EventType) -> Result<&LayoutChoice, Problem> {
+pub fn usable_layout(
+    write: &Write,
+    event_type: crate::catalogue::EventType,
+) -> Result<&LayoutChoice, Problem> {
     use crate::catalogue::{Purpose, VersionState};
     let field = "layout_version_id";
-    let layout = write.layout.as_ref().ok_or_else(|| Problem::field(field, "unknown"))?;
+    let layout = write
+        .layout
+        .as_ref()
+        .ok_or_else(|| Problem::field(field, "unknown"))?;
     if layout.space_id != write.ground.space.id {
         return Err(Problem::field(field, "unknown"));
     }

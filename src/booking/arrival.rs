@@ -18,7 +18,12 @@ use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
 /// They came. After a no-show the whole old range must still be free.
-pub async fn check_in(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+pub async fn check_in(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::CheckInBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -28,7 +33,10 @@ pub async fn check_in(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch)
         let from = act.transition(Event::CheckIn).await?;
         let minutes = i64::from(act.write.ground.policy.check_in_from_minutes_before);
         if act.write.now < act.booking.during.start() - chrono::TimeDelta::minutes(minutes) {
-            return Err(too_early(Reason::new("check_in_too_early").with("minutes", Arg::Number(minutes))).into());
+            return Err(too_early(
+                Reason::new("check_in_too_early").with("minutes", Arg::Number(minutes)),
+            )
+            .into());
         }
         if before.released_at.is_some() {
             act.booking.released_at = None;
@@ -41,12 +49,18 @@ pub async fn check_in(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch)
 }
 
 /// Checked in by mistake.
-pub async fn undo_check_in(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+pub async fn undo_check_in(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
-        let mut act = match Act::open(db, asked, Operation::UndoCheckInBooking, id, if_match).await? {
-            Found::Act(act) => *act,
-            Found::Answered(done) => return Ok(done),
-        };
+        let mut act =
+            match Act::open(db, asked, Operation::UndoCheckInBooking, id, if_match).await? {
+                Found::Act(act) => *act,
+                Found::Answered(done) => return Ok(done),
+            };
         let from = act.transition(Event::UndoCheckIn).await?;
         act.finish(Event::UndoCheckIn, from, "", |line| line).await
     })
@@ -54,22 +68,56 @@ pub async fn undo_check_in(db: &Db, asked: &Asked, id: BookingId, if_match: &IfM
 }
 
 /// They did not come: the rest of the slot is given back.
-pub async fn no_show(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
-    end(db, asked, id, if_match, Operation::NoShowBooking, Event::NoShow).await
+pub async fn no_show(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
+    end(
+        db,
+        asked,
+        id,
+        if_match,
+        Operation::NoShowBooking,
+        Event::NoShow,
+    )
+    .await
 }
 
 /// Over, at its end or earlier: the rest of the slot is given back.
-pub async fn complete(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
-    end(db, asked, id, if_match, Operation::CompleteBooking, Event::Complete).await
+pub async fn complete(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
+    end(
+        db,
+        asked,
+        id,
+        if_match,
+        Operation::CompleteBooking,
+        Event::Complete,
+    )
+    .await
 }
 
-async fn end(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, operation: Operation, event: Event) -> Result<Done, Problem> {
+async fn end(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    operation: Operation,
+    event: Event,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, operation, id, if_match).await? {
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
-        if event == Event::Complete && act.booking.state == State::Confirmed && act.booking.check_in {
+        if event == Event::Complete && act.booking.state == State::Confirmed && act.booking.check_in
+        {
             // where arrival is awaited, only what was checked in is over
             return Err(act::wrong_state(act.booking.state).into());
         }
@@ -99,8 +147,14 @@ pub async fn release_rest(act: &mut Act) -> Result<(), Fail> {
     }
     let before = act.booking.clone();
     act.booking.released_at = Some(now);
-    let intent = Intent { remove: [before.id].into(), shrink: act::rows(&act.booking), ..Intent::default() };
-    act.write.occupy(&before.area_ids, before.taken(), intent).await
+    let intent = Intent {
+        remove: [before.id].into(),
+        shrink: act::rows(&act.booking),
+        ..Intent::default()
+    };
+    act.write
+        .occupy(&before.area_ids, before.taken(), intent)
+        .await
 }
 
 fn too_early(reason: Reason) -> Problem {
@@ -117,9 +171,16 @@ pub struct Late {
 }
 
 /// They called: they come late, and the grace time moves.
-pub async fn expect_late(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: Late) -> Result<Done, Problem> {
+pub async fn expect_late(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: Late,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
-        let mut act = match Act::open(db, asked, Operation::ExpectLateBooking, id, if_match).await? {
+        let mut act = match Act::open(db, asked, Operation::ExpectLateBooking, id, if_match).await?
+        {
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
@@ -143,7 +204,13 @@ pub struct Longer {
 }
 
 /// Runs longer than planned, where the time after it is free.
-pub async fn extend(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: Longer) -> Result<Done, Problem> {
+pub async fn extend(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: Longer,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::ExtendBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -169,4 +236,3 @@ pub async fn extend(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, i
     })
     .await
 }
-

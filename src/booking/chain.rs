@@ -81,7 +81,13 @@ pub struct Around {
 impl Around {
     /// What stands around a write in a space without a floor: no layouts, no crews, no blocks.
     pub fn without_floor(now: Instant, areas: BTreeMap<AreaId, AreaChain>) -> Self {
-        Self { now, areas, times: HashMap::new(), crews: Vec::new(), stock: Stock::default() }
+        Self {
+            now,
+            areas,
+            times: HashMap::new(),
+            crews: Vec::new(),
+            stock: Stock::default(),
+        }
     }
 }
 
@@ -339,7 +345,13 @@ fn attempt(
     pinned: &BTreeSet<usize>,
 ) -> Result<Plan, Failure> {
     let mut plan = Plan {
-        insert: intent.place.iter().chain(&intent.shrink).chain(&intent.close).copied().collect(),
+        insert: intent
+            .place
+            .iter()
+            .chain(&intent.shrink)
+            .chain(&intent.close)
+            .copied()
+            .collect(),
         ..Plan::default()
     };
     let open = |(index, gap): (usize, &'_ Gap)| {

@@ -41,7 +41,12 @@ impl fmt::Display for Report {
         for finding in &self.overtaken {
             writeln!(f, "overtaken  {}: {}", finding.rule, finding.row)?;
         }
-        writeln!(f, "{} offences, {} overtaken by the catalogue", self.offences.len(), self.overtaken.len())
+        writeln!(
+            f,
+            "{} offences, {} overtaken by the catalogue",
+            self.offences.len(),
+            self.overtaken.len()
+        )
     }
 }
 
@@ -56,10 +61,15 @@ pub async fn run(db: &Db) -> Result<Report, DbError> {
     let mut report = Report::default();
     let tx = db.transaction().await?;
     tx.begin().await?;
-    sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut tx.conn()).await?;
+    sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .execute(&mut tx.conn())
+        .await?;
     for (list, rule, sql) in CHECKS {
         let rows: Vec<RowRead> = sql_query(*sql).load(&mut tx.conn()).await?;
-        let found = rows.into_iter().map(|read| Finding { rule, row: read.row });
+        let found = rows.into_iter().map(|read| Finding {
+            rule,
+            row: read.row,
+        });
         match list {
             List::Offence => report.offences.extend(found),
             List::Overtaken => report.overtaken.extend(found),

@@ -77,7 +77,15 @@ pub async fn tick(db: &Db, notifier: Option<&Notifier>) -> Result<(), Problem> {
 }
 
 async fn opened(db: &Db, id: BookingId) -> Result<Act, Fail> {
-    match Act::open(db, &Asked::default(), Operation::GetBooking, id, &IfMatch::Absent).await? {
+    match Act::open(
+        db,
+        &Asked::default(),
+        Operation::GetBooking,
+        id,
+        &IfMatch::Absent,
+    )
+    .await?
+    {
         Found::Act(act) => Ok(*act),
         Found::Answered(_) => Err(act::wrong_state(State::Expired).into()),
     }
@@ -95,7 +103,8 @@ async fn expire(db: &Db, id: BookingId) -> Result<Done, Problem> {
         act.vacate(had_rows).await?;
         if from == State::Requested || act.booking.offer_for.is_some() {
             act.in_calendars();
-            act.tell(MessageKind::BookingExpired, Says::default()).await?;
+            act.tell(MessageKind::BookingExpired, Says::default())
+                .await?;
         }
         act.finish(Event::Expire, from, "", |line| line).await
     })
@@ -107,7 +116,9 @@ async fn end(db: &Db, id: BookingId, event: Event) -> Result<Done, Problem> {
         let mut act = opened(db, id).await?;
         let now = act.write.now;
         let due = match event {
-            Event::NoShow => act.booking.check_in && act.booking.arrive_by.is_some_and(|at| at <= now),
+            Event::NoShow => {
+                act.booking.check_in && act.booking.arrive_by.is_some_and(|at| at <= now)
+            }
             _ => act.booking.with_access().end() <= now,
         };
         if !due {
@@ -127,12 +138,26 @@ async fn remind(db: &Db, id: BookingId) -> Result<Done, Problem> {
             return Err(act::wrong_state(act.booking.state).into());
         }
         let names = act.names().await?;
-        let mut draft = notice::to_requester(MessageKind::BookingReminder, &act.write.ground, &names, &act.booking, Says::default());
+        let mut draft = notice::to_requester(
+            MessageKind::BookingReminder,
+            &act.write.ground,
+            &names,
+            &act.booking,
+            Says::default(),
+        );
         // once for each start: a booking that moves is reminded of again
-        draft.dedupe_key = format!("booking_reminder:{}:{}", id, act.booking.during.start().timestamp());
+        draft.dedupe_key = format!(
+            "booking_reminder:{}:{}",
+            id,
+            act.booking.during.start().timestamp()
+        );
         act.write.changes.messages.push(draft);
         act.write.commit(200, "").await?;
-        Ok(Done { status: 200, body: String::new(), changed: Vec::new() })
+        Ok(Done {
+            status: 200,
+            body: String::new(),
+            changed: Vec::new(),
+        })
     })
     .await
 }

@@ -97,7 +97,12 @@ impl ClosureView {
 }
 
 fn object(ground: &Ground) -> Object {
-    Object { venue_id: ground.venue.id, space_id: Some(ground.space.id), user_id: None, organisation_id: None }
+    Object {
+        venue_id: ground.venue.id,
+        space_id: Some(ground.space.id),
+        user_id: None,
+        organisation_id: None,
+    }
 }
 
 /// Closes the areas.
@@ -107,12 +112,20 @@ pub async fn close(db: &Db, asked: &Asked, input: &NewClosure) -> Result<Done, P
     act::attempt(|| close_once(db, asked, input, during)).await
 }
 
-async fn close_once(db: &Db, asked: &Asked, input: &NewClosure, during: Span) -> Result<Done, Fail> {
+async fn close_once(
+    db: &Db,
+    asked: &Asked,
+    input: &NewClosure,
+    during: Span,
+) -> Result<Done, Fail> {
     let mut write = match Write::open(db, asked, input.space_id, None).await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
-    let caller = write.caller.clone().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+    let caller = write
+        .caller
+        .clone()
+        .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     Operation::CreateClosure.admit_to(&caller, &object(&write.ground))?;
     if during.end() <= write.now {
         return Err(Problem::field("end", "in_past").into());
@@ -132,47 +145,95 @@ async fn close_once(db: &Db, asked: &Asked, input: &NewClosure, during: Span) ->
     for booking in &displaced {
         tell_displaced(&mut write, booking, &input.reason, during).await?;
     }
-    let view = ClosureView::new(&closure, displaced.iter().map(|booking| booking.id).collect());
+    let view = ClosureView::new(
+        &closure,
+        displaced.iter().map(|booking| booking.id).collect(),
+    );
     write.changes.closures.push(closure);
     let mut changed = write.changed();
-    changed.push(Change::of(ChangeKind::Closure, view.id.0, write.ground.venue.id, view.space_id));
+    changed.push(Change::of(
+        ChangeKind::Closure,
+        view.id.0,
+        write.ground.venue.id,
+        view.space_id,
+    ));
     let body = view.json();
     write.commit(201, &body).await?;
-    Ok(Done { status: 201, body, changed })
+    Ok(Done {
+        status: 201,
+        body,
+        changed,
+    })
 }
 
 /// Plans the closure's rows. Bookings in the way, and those whose changeover finds no other place, are displaced; which
 /// these are is found by trying, one more at a time.
-async fn displace(write: &mut Write, closure: &Closure, allowed: bool) -> Result<Vec<Booking>, Fail> {
+async fn displace(
+    write: &mut Write,
+    closure: &Closure,
+    allowed: bool,
+) -> Result<Vec<Booking>, Fail> {
     let place: Vec<NewRow> = closure
         .area_ids
         .iter()
-        .map(|area_id| NewRow { area_id, span: closure.during, what: What::Closure { closure_id: closure.id } })
+        .map(|area_id| NewRow {
+            area_id,
+            span: closure.during,
+            what: What::Closure {
+                closure_id: closure.id,
+            },
+        })
         .collect();
-    let mut in_the_way: BTreeSet<BookingId> = store::bookings_in(write.tx.conn(), &closure.area_ids, closure.during).await?.into_iter().collect();
+    let mut in_the_way: BTreeSet<BookingId> =
+        store::bookings_in(write.tx.conn(), &closure.area_ids, closure.during)
+            .await?
+            .into_iter()
+            .collect();
     loop {
         let ids: Vec<BookingId> = in_the_way.iter().copied().collect();
         let bookings = store::bookings_locked(write.tx.conn(), &ids).await?;
         if bookings.iter().any(|booking| began(booking, write.now)) {
-            return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("running")]).into());
+            return Err(Problem::new(Kind::Conflict)
+                .because(vec![Reason::new("running")])
+                .into());
         }
         if !bookings.is_empty() && !allowed {
-            let mut problem = Problem::new(Kind::Conflict).because(vec![Reason::new("bookings_in_the_way")]);
+            let mut problem =
+                Problem::new(Kind::Conflict).because(vec![Reason::new("bookings_in_the_way")]);
             problem.in_the_way = ids.iter().map(|id| id.0).collect();
             return Err(problem.into());
         }
-        let areas: AreaSet = closure.area_ids.iter().chain(bookings.iter().flat_map(|booking| booking.area_ids.iter())).collect();
-        let reach = bookings.iter().fold(closure.during, |reach, booking| hull(reach, booking.taken()));
-        let intent = Intent { remove: in_the_way.clone(), close: place.clone(), ..Intent::default() };
+        let areas: AreaSet = closure
+            .area_ids
+            .iter()
+            .chain(bookings.iter().flat_map(|booking| booking.area_ids.iter()))
+            .collect();
+        let reach = bookings.iter().fold(closure.during, |reach, booking| {
+            hull(reach, booking.taken())
+        });
+        let intent = Intent {
+            remove: in_the_way.clone(),
+            close: place.clone(),
+            ..Intent::default()
+        };
         match write.occupy(&areas, reach, intent).await {
-            Ok(()) => return bookings.into_iter().map(|booking| displaced(write, booking, &closure.reason)).collect(),
+            Ok(()) => {
+                return bookings
+                    .into_iter()
+                    .map(|booking| displaced(write, booking, &closure.reason))
+                    .collect();
+            }
             Err(Fail::Refused(refusal)) => match *refusal {
-                Refusal::ChangeoverTooLong { leads_to, .. } | Refusal::NoCrew { leads_to, .. } if in_the_way.insert(leads_to) => {
+                Refusal::ChangeoverTooLong { leads_to, .. } | Refusal::NoCrew { leads_to, .. }
+                    if in_the_way.insert(leads_to) =>
+                {
                     // begin again without it: nothing of the attempt is kept
                     write.changes.plan = Plan::default();
                 }
                 Refusal::ChangeoverRunning { .. } => {
-                    return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("running")]).into());
+                    return Err(Problem::new(Kind::Conflict)
+                        .because(vec![Reason::new("running")])
+                        .into());
                 }
                 refusal => return Err(super::refuse::slot(&refusal, true).into()),
             },
@@ -184,24 +245,33 @@ async fn displace(write: &mut Write, closure: &Closure, allowed: bool) -> Result
 /// What is checked in or has begun is not closed away under people's feet, and what is over stays as it was.
 fn began(booking: &Booking, now: Instant) -> bool {
     match booking.state {
-        State::Held | State::Requested | State::Confirmed => booking.state == State::Confirmed && booking.taken().start() <= now,
+        State::Held | State::Requested | State::Confirmed => {
+            booking.state == State::Confirmed && booking.taken().start() <= now
+        }
         _ => true,
     }
 }
 
 fn displaced(write: &mut Write, mut booking: Booking, reason: &str) -> Result<Booking, Fail> {
     let from = booking.state;
-    booking.state = state::after(Some(from), Event::Displace).map_err(|_| act::wrong_state(from))?;
+    booking.state =
+        state::after(Some(from), Event::Displace).map_err(|_| act::wrong_state(from))?;
     booking.expires_at = None;
     booking.sequence += 1;
     booking.revision += 1;
-    let line = HistoryLine::new(&booking, Event::Displace, Some(from), write.now).by(write.actor(), reason);
+    let line = HistoryLine::new(&booking, Event::Displace, Some(from), write.now)
+        .by(write.actor(), reason);
     write.changes.history.push(line);
     write.changes.updated.push(booking.clone());
     Ok(booking)
 }
 
-async fn tell_displaced(write: &mut Write, booking: &Booking, reason: &str, closed: Span) -> Result<(), Fail> {
+async fn tell_displaced(
+    write: &mut Write,
+    booking: &Booking,
+    reason: &str,
+    closed: Span,
+) -> Result<(), Fail> {
     let wanted = act::wanted(write, booking, Some(booking.id));
     let range = slots::nearby(booking.during.start());
     let outlook = slots::outlook(write.tx.conn(), &write.ground, &wanted, range, write.now).await?;
@@ -211,9 +281,24 @@ async fn tell_displaced(write: &mut Write, booking: &Booking, reason: &str, clos
         .filter_map(|found| Span::new(found.start, found.end))
         .filter(|found| !found.overlaps(&closed))
         .collect();
-    let names = store::names(write.tx.conn(), booking.layout_version_id, booking.organisation_id).await?;
-    let says = Says { reason: reason.to_owned(), alternatives, ..Says::default() };
-    let draft = notice::to_requester(MessageKind::BookingDisplaced, &write.ground, &names, booking, says);
+    let names = store::names(
+        write.tx.conn(),
+        booking.layout_version_id,
+        booking.organisation_id,
+    )
+    .await?;
+    let says = Says {
+        reason: reason.to_owned(),
+        alternatives,
+        ..Says::default()
+    };
+    let draft = notice::to_requester(
+        MessageKind::BookingDisplaced,
+        &write.ground,
+        &names,
+        booking,
+        says,
+    );
     write.changes.messages.push(draft);
     Ok(())
 }
@@ -226,19 +311,34 @@ pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem
             Opened::Write(write) => *write,
             Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
         };
-        let caller = write.caller.clone().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+        let caller = write
+            .caller
+            .clone()
+            .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
         Operation::LiftClosure.admit_to(&caller, &object(&write.ground))?;
         let mut closure = store::closure(write.tx.conn(), id).await?;
         if closure.ended_at.is_some() {
-            return Err(Problem { state: Some("ended"), ..Problem::new(Kind::WrongState) }.into());
+            return Err(Problem {
+                state: Some("ended"),
+                ..Problem::new(Kind::WrongState)
+            }
+            .into());
         }
         closure.ended_at = Some(write.now);
         store::lift_closure(write.tx.conn(), &closure).await?;
         let body = ClosureView::new(&closure, Vec::new()).json();
-        let changed = vec![Change::of(ChangeKind::Closure, id.0, write.ground.venue.id, space_id)];
+        let changed = vec![Change::of(
+            ChangeKind::Closure,
+            id.0,
+            write.ground.venue.id,
+            space_id,
+        )];
         write.commit(200, &body).await?;
-        Ok(Done { status: 200, body, changed })
+        Ok(Done {
+            status: 200,
+            body,
+            changed,
+        })
     })
     .await
 }
-

@@ -23,21 +23,37 @@ use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
 /// Approves a request; the last of the approvals that it needs confirms it.
-pub async fn approve(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+pub async fn approve(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::ApproveBooking, id, if_match).await? {
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
         let from = act.transition(Event::Approve).await?;
-        let approver = act.write.actor().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+        let approver = act
+            .write
+            .actor()
+            .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
         let so_far = store::approvers_so_far(act.write.tx.conn(), id).await?;
         if so_far.contains(&approver) {
-            return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("already_approved")]).into());
+            return Err(Problem::new(Kind::Conflict)
+                .because(vec![Reason::new("already_approved")])
+                .into());
         }
-        let approval = Approval { id: uuid::Uuid::now_v7(), booking_id: id, approver_id: approver, at: act.write.now };
+        let approval = Approval {
+            id: uuid::Uuid::now_v7(),
+            booking_id: id,
+            approver_id: approver,
+            at: act.write.now,
+        };
         act.write.changes.approvals.push(approval);
-        let enough = i32::try_from(so_far.len()).unwrap_or(i32::MAX) + 1 >= act.booking.approval_steps;
+        let enough =
+            i32::try_from(so_far.len()).unwrap_or(i32::MAX) + 1 >= act.booking.approval_steps;
         if !enough {
             return act.finish(Event::Approve, from, "", |line| line).await;
         }
@@ -49,7 +65,8 @@ pub async fn approve(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) 
             act.take(None).await?;
             tell_competitors(&mut act).await?;
         }
-        act.tell(MessageKind::BookingConfirmed, Says::default()).await?;
+        act.tell(MessageKind::BookingConfirmed, Says::default())
+            .await?;
         act.finish(Event::Confirm, from, "", |line| line).await
     })
     .await
@@ -58,25 +75,63 @@ pub async fn approve(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) 
 /// Those who wanted the same place stay requested, but learn that it has gone, and what else would work.
 async fn tell_competitors(act: &mut Act) -> Result<(), Fail> {
     let confirmed = &act.booking;
-    let competing = store::competing(act.write.tx.conn(), confirmed.space_id, &confirmed.area_ids, confirmed.taken()).await?;
-    for other in competing.into_iter().filter(|other| other.id != act.booking.id) {
+    let competing = store::competing(
+        act.write.tx.conn(),
+        confirmed.space_id,
+        &confirmed.area_ids,
+        confirmed.taken(),
+    )
+    .await?;
+    for other in competing
+        .into_iter()
+        .filter(|other| other.id != act.booking.id)
+    {
         let alternatives = alternatives(act, &other, Some(&act.booking)).await?;
-        let names = store::names(act.write.tx.conn(), other.layout_version_id, other.organisation_id).await?;
-        let says = Says { alternatives, ..Says::default() };
-        let draft = notice::to_requester(MessageKind::BookingNoLongerPossible, &act.write.ground, &names, &other, says);
+        let names = store::names(
+            act.write.tx.conn(),
+            other.layout_version_id,
+            other.organisation_id,
+        )
+        .await?;
+        let says = Says {
+            alternatives,
+            ..Says::default()
+        };
+        let draft = notice::to_requester(
+            MessageKind::BookingNoLongerPossible,
+            &act.write.ground,
+            &names,
+            &other,
+            says,
+        );
         act.write.changes.messages.push(draft);
     }
     Ok(())
 }
 
 /// Starts that work instead, as it will stand once `taken` is there.
-async fn alternatives(act: &Act, other: &Booking, taken: Option<&Booking>) -> Result<Vec<Span>, Fail> {
+async fn alternatives(
+    act: &Act,
+    other: &Booking,
+    taken: Option<&Booking>,
+) -> Result<Vec<Span>, Fail> {
     let wanted = act::wanted(&act.write, other, None);
     let range = slots::nearby(other.during.start());
-    let outlook = slots::outlook(act.write.tx.conn(), &act.write.ground, &wanted, range, act.write.now).await?;
+    let outlook = slots::outlook(
+        act.write.tx.conn(),
+        &act.write.ground,
+        &wanted,
+        range,
+        act.write.now,
+    )
+    .await?;
     let free = |span: &Span| taken.is_none_or(|booking| !booking.taken().overlaps(span));
     let nearest = outlook.nearest(&wanted, other.during.start());
-    Ok(nearest.iter().filter_map(|found| Span::new(found.start, found.end)).filter(free).collect())
+    Ok(nearest
+        .iter()
+        .filter_map(|found| Span::new(found.start, found.end))
+        .filter(free)
+        .collect())
 }
 
 /// Why a request is declined, and possibly what is offered instead.
@@ -104,9 +159,18 @@ pub struct OfferedSlot {
 }
 
 /// Declines a request. An offered slot is held for the requester in the same transaction.
-pub async fn decline(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &Declining) -> Result<Done, Problem> {
+pub async fn decline(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &Declining,
+) -> Result<Done, Problem> {
     reason_given(&input.reason)?;
-    let offered = input.offer.map(|offer| request::span(offer.start, offer.end)).transpose()?;
+    let offered = input
+        .offer
+        .map(|offer| request::span(offer.start, offer.end))
+        .transpose()?;
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::DeclineBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -115,20 +179,29 @@ pub async fn decline(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, 
         let had_rows = act.booking.has_rows();
         let from = act.transition(Event::Decline).await?;
         act.in_calendars();
-        let mut says = Says { reason: input.reason.clone(), ..Says::default() };
+        let mut says = Says {
+            reason: input.reason.clone(),
+            ..Says::default()
+        };
         match offered {
             None => act.vacate(had_rows).await?,
             Some(during) => {
                 let hold = offer(&mut act, during, had_rows).await?;
                 let answer_by = hold.expires_at.unwrap_or(act.write.now);
-                says.offer = Some(Offer { reference: hold.reference.clone(), during, answer_by });
-                let line = HistoryLine::new(&hold, Event::Hold, None, act.write.now).by(act.write.actor(), &input.reason);
+                says.offer = Some(Offer {
+                    reference: hold.reference.clone(),
+                    during,
+                    answer_by,
+                });
+                let line = HistoryLine::new(&hold, Event::Hold, None, act.write.now)
+                    .by(act.write.actor(), &input.reason);
                 act.write.changes.history.push(line);
                 act.write.changes.created.push(hold);
             }
         }
         act.tell(MessageKind::BookingDeclined, says).await?;
-        act.finish(Event::Decline, from, &input.reason, |line| line).await
+        act.finish(Event::Decline, from, &input.reason, |line| line)
+            .await
     })
     .await
 }
@@ -149,7 +222,12 @@ async fn offer(act: &mut Act, during: Span, had_rows: bool) -> Result<Booking, F
         during,
         holds_slot: true,
         offer_for: Some(act.booking.id),
-        expires_at: Some(ground.opening.end_of_nth_workday(act.write.now, days).min(during.start())),
+        expires_at: Some(
+            ground
+                .opening
+                .end_of_nth_workday(act.write.now, days)
+                .min(during.start()),
+        ),
         prolonged: false,
         sequence: 0,
         revision: 1,
@@ -181,18 +259,62 @@ pub struct GivingUp {
 }
 
 /// Takes a request back.
-pub async fn withdraw(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &GivingUp) -> Result<Done, Problem> {
-    give_up(db, asked, id, if_match, input, Operation::WithdrawBooking, Event::Withdraw).await
+pub async fn withdraw(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &GivingUp,
+) -> Result<Done, Problem> {
+    give_up(
+        db,
+        asked,
+        id,
+        if_match,
+        input,
+        Operation::WithdrawBooking,
+        Event::Withdraw,
+    )
+    .await
 }
 
 /// Cancels what was confirmed: its requester within the policy, staff with a reason (also a request).
-pub async fn cancel(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &GivingUp) -> Result<Done, Problem> {
-    give_up(db, asked, id, if_match, input, Operation::CancelBooking, Event::Cancel).await
+pub async fn cancel(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &GivingUp,
+) -> Result<Done, Problem> {
+    give_up(
+        db,
+        asked,
+        id,
+        if_match,
+        input,
+        Operation::CancelBooking,
+        Event::Cancel,
+    )
+    .await
 }
 
 /// Gives a hold back.
-pub async fn release(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
-    give_up(db, asked, id, if_match, &GivingUp::default(), Operation::ReleaseBooking, Event::Release).await
+pub async fn release(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
+    give_up(
+        db,
+        asked,
+        id,
+        if_match,
+        &GivingUp::default(),
+        Operation::ReleaseBooking,
+        Event::Release,
+    )
+    .await
 }
 
 async fn give_up(
@@ -226,7 +348,14 @@ async fn give_up(
         end_change_request(&mut act).await?;
         if let Some(kind) = kind {
             act.in_calendars();
-            act.tell(kind, Says { reason: input.reason.clone(), ..Says::default() }).await?;
+            act.tell(
+                kind,
+                Says {
+                    reason: input.reason.clone(),
+                    ..Says::default()
+                },
+            )
+            .await?;
         }
         act.finish(event, from, &input.reason, |line| line).await
     })
@@ -242,7 +371,11 @@ fn may_cancel(act: &Act, reason: &str) -> Result<(), Problem> {
         return Err(act::wrong_state(act.booking.state));
     }
     let breaches = act::before_deadline(&act.write, &act.booking);
-    if breaches.is_empty() { Ok(()) } else { Err(refuse::policy(breaches)) }
+    if breaches.is_empty() {
+        Ok(())
+    } else {
+        Err(refuse::policy(breaches))
+    }
 }
 
 /// A change request ends with its booking's confirmed state.
@@ -255,7 +388,12 @@ pub async fn end_change_request(act: &mut Act) -> Result<(), Fail> {
 }
 
 /// Keeps a hold for longer, once.
-pub async fn prolong(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+pub async fn prolong(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::ProlongBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -263,7 +401,9 @@ pub async fn prolong(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) 
         };
         let from = act.transition(Event::Prolong).await?;
         if act.booking.prolonged || act.booking.offer_for.is_some() {
-            return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("already_prolonged")]).into());
+            return Err(Problem::new(Kind::Conflict)
+                .because(vec![Reason::new("already_prolonged")])
+                .into());
         }
         let minutes = TimeDelta::minutes(act.write.ground.policy.hold_minutes.into());
         act.booking.prolonged = true;

@@ -47,7 +47,13 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
 }
 
 /// To whoever asked for the booking. The revision makes each change one message, however often it is written.
-pub fn to_requester(kind: MessageKind, ground: &Ground, names: &Names, booking: &Booking, says: Says) -> Draft {
+pub fn to_requester(
+    kind: MessageKind,
+    ground: &Ground,
+    names: &Names,
+    booking: &Booking,
+    says: Says,
+) -> Draft {
     Draft {
         id: MessageId::new(),
         kind,
@@ -61,7 +67,14 @@ pub fn to_requester(kind: MessageKind, ground: &Ground, names: &Names, booking: 
 }
 
 /// To each of those who decide in this space.
-pub fn to_deciders(kind: MessageKind, ground: &Ground, names: &Names, booking: &Booking, says: &Says, deciders: &[Person]) -> Vec<Draft> {
+pub fn to_deciders(
+    kind: MessageKind,
+    ground: &Ground,
+    names: &Names,
+    booking: &Booking,
+    says: &Says,
+    deciders: &[Person],
+) -> Vec<Draft> {
     deciders
         .iter()
         .map(|person| Draft {
@@ -71,7 +84,13 @@ pub fn to_deciders(kind: MessageKind, ground: &Ground, names: &Names, booking: &
             email: Some(person.email.clone()),
             phone: None,
             locale: Locale::from_tag(&person.locale),
-            dedupe_key: format!("{}:{}:{}:{}", kind.as_str(), booking.id, booking.revision, person.id),
+            dedupe_key: format!(
+                "{}:{}:{}:{}",
+                kind.as_str(),
+                booking.id,
+                booking.revision,
+                person.id
+            ),
             facts: facts(ground, names, booking, says.clone()),
         })
         .collect()

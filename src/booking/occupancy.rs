@@ -12,12 +12,12 @@ use serde_json::json;
 
 use super::area_set::AreaSet;
 use super::chain::{self, AreaChain, Around, CrewTimes, Intent, NewRow, Plan, Refusal, What};
+use super::lapse;
 use super::notice::{self, Says};
 use super::record::Booking;
 use super::state::State;
 use super::stock::{Change, Stock, Timeline};
-use super::store::{self, Changes, ChainRow, Kept, NewTask, Person};
-use super::lapse;
+use super::store::{self, ChainRow, Changes, Kept, NewTask, Person};
 use crate::catalogue::{self, Ground, LayoutChoice};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
@@ -101,7 +101,12 @@ pub enum Opened {
 impl Write {
     /// Opens the transaction, takes the lock of the space, and reads who calls, what the space is and what time it is:
     /// one round trip.
-    pub async fn open(db: &Db, asked: &Asked, space_id: SpaceId, version_id: Option<LayoutVersionId>) -> Result<Opened, Fail> {
+    pub async fn open(
+        db: &Db,
+        asked: &Asked,
+        space_id: SpaceId,
+        version_id: Option<LayoutVersionId>,
+    ) -> Result<Opened, Fail> {
         let tx = db.transaction().await?;
         let conn = tx.conn();
         let (claims, only_once) = (asked.claims.as_ref(), asked.only_once.as_ref());
@@ -132,10 +137,14 @@ impl Write {
             tx.rollback().await?;
             return Err(Problem::new(Kind::NotSignedIn).into());
         }
-        if let (Some(fingerprint), Some(status), Some(answer)) = (after.fingerprint, after.status, after.answer) {
+        if let (Some(fingerprint), Some(status), Some(answer)) =
+            (after.fingerprint, after.status, after.answer)
+        {
             tx.rollback().await?;
             return match only_once {
-                Some(once) if once.fingerprint == fingerprint => Ok(Opened::Answered { status, answer }),
+                Some(once) if once.fingerprint == fingerprint => {
+                    Ok(Opened::Answered { status, answer })
+                }
                 _ => Err(Problem::new(Kind::KeyReused).into()),
             };
         }
@@ -157,7 +166,12 @@ impl Write {
     }
 
     /// Plans which rows come and go, and what lapsed bookings give up on the way. Called once a write.
-    pub async fn occupy(&mut self, areas: &AreaSet, reach: Span, mut intent: Intent) -> Result<(), Fail> {
+    pub async fn occupy(
+        &mut self,
+        areas: &AreaSet,
+        reach: Span,
+        mut intent: Intent,
+    ) -> Result<(), Fail> {
         let mut areas = areas.clone();
         let mut reach = reach;
         let rows = loop {
@@ -176,10 +190,14 @@ impl Write {
         };
         let chains = self.chains(&areas, rows);
         self.changes.plan = if self.ground.space.pool_id.is_some() {
-            let found = self.plan_floor(&areas, &chains, reach, &intent, Some(LOOK_BACK)).await?;
+            let found = self
+                .plan_floor(&areas, &chains, reach, &intent, Some(LOOK_BACK))
+                .await?;
             match found {
                 Ok(plan) if plan.unresolved.is_empty() => plan,
-                Err(refusal) if !matches!(refusal, Refusal::NoCrew { .. }) => return Err(Fail::Refused(Box::new(refusal))),
+                Err(refusal) if !matches!(refusal, Refusal::NoCrew { .. }) => {
+                    return Err(Fail::Refused(Box::new(refusal)));
+                }
                 // perhaps a crew is free earlier than was looked at
                 _ => self
                     .plan_floor(&areas, &chains, reach, &intent, None)
@@ -208,8 +226,19 @@ impl Write {
             return Ok(());
         };
         if booking.state == State::Expired || booking.offer_for.is_some() {
-            let names = store::names(self.tx.conn(), booking.layout_version_id, booking.organisation_id).await?;
-            let draft = notice::to_requester(MessageKind::BookingExpired, &self.ground, &names, &booking, Says::default());
+            let names = store::names(
+                self.tx.conn(),
+                booking.layout_version_id,
+                booking.organisation_id,
+            )
+            .await?;
+            let draft = notice::to_requester(
+                MessageKind::BookingExpired,
+                &self.ground,
+                &names,
+                &booking,
+                Says::default(),
+            );
             self.changes.messages.push(draft);
         }
         self.changes.history.push(line);
@@ -217,10 +246,30 @@ impl Write {
         Ok(())
     }
 
-    fn chains(&self, areas: &AreaSet, rows: Vec<ChainRow>) -> BTreeMap<crate::id::AreaId, AreaChain> {
-        let initial = |id| self.ground.areas.iter().find(|area| area.id == id).and_then(|area| area.initial_layout_version_id);
-        let mut chains: BTreeMap<_, _> =
-            areas.iter().map(|id| (id, AreaChain { initial: initial(id), rows: Vec::new() })).collect();
+    fn chains(
+        &self,
+        areas: &AreaSet,
+        rows: Vec<ChainRow>,
+    ) -> BTreeMap<crate::id::AreaId, AreaChain> {
+        let initial = |id| {
+            self.ground
+                .areas
+                .iter()
+                .find(|area| area.id == id)
+                .and_then(|area| area.initial_layout_version_id)
+        };
+        let mut chains: BTreeMap<_, _> = areas
+            .iter()
+            .map(|id| {
+                (
+                    id,
+                    AreaChain {
+                        initial: initial(id),
+                        rows: Vec::new(),
+                    },
+                )
+            })
+            .collect();
         for ChainRow { row, .. } in rows {
             if let Some(chain) = chains.get_mut(&row.area_id) {
                 chain.rows.push(row);
@@ -237,15 +286,30 @@ impl Write {
         intent: &Intent,
         look_back: Option<TimeDelta>,
     ) -> Result<Result<Plan, Refusal>, Fail> {
-        let around = floor(self.tx.conn(), &self.ground, self.now, areas, chains, reach, &intent.place, look_back).await?;
+        let around = floor(
+            self.tx.conn(),
+            &self.ground,
+            self.now,
+            areas,
+            chains,
+            reach,
+            &intent.place,
+            look_back,
+        )
+        .await?;
         Ok(chain::plan(&around, intent))
     }
 
     /// Writes what was decided and commits. The answer is kept under the caller's key among the other writes.
     pub async fn commit(mut self, status: i16, answer: &str) -> Result<(), Fail> {
         if let Some((caller, once)) = self.only_once.take() {
-            self.changes.kept =
-                Some(Kept { caller, key: once.key, fingerprint: once.fingerprint, status, answer: answer.to_owned() });
+            self.changes.kept = Some(Kept {
+                caller,
+                key: once.key,
+                fingerprint: once.fingerprint,
+                status,
+                answer: answer.to_owned(),
+            });
         }
         if let Err(error) = store::write(self.tx.conn(), &self.changes, self.now).await {
             self.tx.rollback().await?;
@@ -272,11 +336,16 @@ pub async fn floor(
         return Ok(Around::without_floor(now, chains.clone()));
     };
     let rows = || chains.values().flat_map(|chain| &chain.rows);
-    let mut versions: BTreeSet<LayoutVersionId> = chains.values().filter_map(|chain| chain.initial).collect();
+    let mut versions: BTreeSet<LayoutVersionId> =
+        chains.values().filter_map(|chain| chain.initial).collect();
     versions.extend(rows().flat_map(|row| versions_of(&row.what)));
     versions.extend(place.iter().flat_map(|row| versions_of(&row.what)));
     let versions: Vec<LayoutVersionId> = versions.into_iter().collect();
-    let begins = rows().map(|row| row.span.start()).min().map_or(now, |first| first.min(now)).min(reach.start());
+    let begins = rows()
+        .map(|row| row.span.start())
+        .min()
+        .map_or(now, |first| first.min(now))
+        .min(reach.start());
     let ends: Vec<Instant> = rows()
         .filter(|row| matches!(row.what, What::Event { .. }))
         .map(|row| row.span.start())
@@ -301,10 +370,17 @@ pub async fn floor(
         needs.extend(store::needs(conn, &beside.into_iter().collect::<Vec<_>>()).await?);
     }
     let mut stock = Stock::default();
-    stock.in_service.extend(in_service.iter().map(|read| (read.block_type_id, i64::from(read.in_service))));
+    stock.in_service.extend(
+        in_service
+            .iter()
+            .map(|read| (read.block_type_id, i64::from(read.in_service))),
+    );
     for need in needs {
         stock.in_service.entry(need.block_type_id).or_insert(0);
-        let list = stock.needs.entry((need.area_id, need.layout_version_id)).or_default();
+        let list = stock
+            .needs
+            .entry((need.area_id, need.layout_version_id))
+            .or_default();
         list.push((need.block_type_id, i64::from(need.count)));
     }
     for other in others {
@@ -332,7 +408,10 @@ pub async fn floor(
     Ok(Around {
         now,
         areas: chains.clone(),
-        times: times.into_iter().map(|t| ((t.area_id, t.from_version_id, t.to_version_id), t.minutes)).collect(),
+        times: times
+            .into_iter()
+            .map(|t| ((t.area_id, t.from_version_id, t.to_version_id), t.minutes))
+            .collect(),
         crews: by_crew.into_values().collect(),
         stock,
     })
@@ -352,7 +431,10 @@ fn searched(ends: &[Instant], begins: Instant, look_back: Option<TimeDelta>) -> 
     let Some(look_back) = look_back else {
         return Span::new(begins, last).into_iter().collect();
     };
-    let mut spans: Vec<Span> = ends.iter().filter_map(|end| Span::new((*end - look_back).max(begins.min(*end)), *end)).collect();
+    let mut spans: Vec<Span> = ends
+        .iter()
+        .filter_map(|end| Span::new((*end - look_back).max(begins.min(*end)), *end))
+        .collect();
     spans.sort();
     // events close together are searched as one stretch, so that a busy week stays a short list
     let mut merged: Vec<Span> = Vec::new();
@@ -369,8 +451,12 @@ fn searched(ends: &[Instant], begins: Instant, look_back: Option<TimeDelta>) -> 
 /// lapsed from here on, so that its changeovers never count as begun.
 fn lapsed_in(rows: &[ChainRow], now: Instant, intent: &mut Intent) -> Vec<BookingId> {
     let mut found = BTreeSet::new();
-    for read in rows.iter().filter(|read| read.lapses_at.is_some_and(|at| at <= now)) {
-        if let What::Event { booking_id, .. } | What::Changeover { booking_id, .. } = read.row.what {
+    for read in rows
+        .iter()
+        .filter(|read| read.lapses_at.is_some_and(|at| at <= now))
+    {
+        if let What::Event { booking_id, .. } | What::Changeover { booking_id, .. } = read.row.what
+        {
             if intent.remove.remove(&booking_id) {
                 intent.lapsed.insert(booking_id);
             } else if !intent.lapsed.contains(&booking_id) {

@@ -37,7 +37,10 @@ pub enum Rule {
 impl Rule {
     /// Whether staff may override it, with a reason. Never an invariant, never who may book or the opening hours.
     pub fn can_be_overridden(self) -> bool {
-        matches!(self, Rule::LeadTime | Rule::Horizon | Rule::Length | Rule::Grid | Rule::Deadline)
+        matches!(
+            self,
+            Rule::LeadTime | Rule::Horizon | Rule::Length | Rule::Grid | Rule::Deadline
+        )
     }
 
     /// As in the history and in reasons.
@@ -69,7 +72,10 @@ pub struct Wish {
 /// Who may do this: the first question, the same whatever the time.
 pub fn access(ground: &Ground, group: Group, event_type: EventType) -> Result<Access, Breach> {
     match ground.policy.access(group, event_type) {
-        Access::No => Err(Breach { rule: Rule::Who, reason: Reason::new("who") }),
+        Access::No => Err(Breach {
+            rule: Rule::Who,
+            reason: Reason::new("who"),
+        }),
         access => Ok(access),
     }
 }
@@ -89,29 +95,46 @@ pub fn breaches(ground: &Ground, wish: &Wish, now: Instant) -> Vec<Breach> {
         Lead::None => {}
         Lead::Hours(hours) => {
             if start < now + TimeDelta::hours(i64::from(hours)) {
-                breach(Rule::LeadTime, Reason::new("lead_hours").with("hours", Arg::Number(hours.into())));
+                breach(
+                    Rule::LeadTime,
+                    Reason::new("lead_hours").with("hours", Arg::Number(hours.into())),
+                );
             }
         }
         Lead::Workdays(days) => {
             let first = calendar.nth_workday_after(today, days);
             if calendar.local_date(start) < first {
                 let reason = Reason::new("lead_workdays").with("days", Arg::Number(days.into()));
-                breach(Rule::LeadTime, reason.with("first", Arg::Text(first.to_string())));
+                breach(
+                    Rule::LeadTime,
+                    reason.with("first", Arg::Text(first.to_string())),
+                );
             }
         }
     }
     let horizon = policy.horizon_days(wish.group);
     let last = crate::catalogue::calendar::days_after(today, horizon);
     if calendar.local_date(start) > last {
-        breach(Rule::Horizon, Reason::new("horizon").with("days", Arg::Number(horizon.into())).with("last", Arg::Text(last.to_string())));
+        breach(
+            Rule::Horizon,
+            Reason::new("horizon")
+                .with("days", Arg::Number(horizon.into()))
+                .with("last", Arg::Text(last.to_string())),
+        );
     }
     let minutes = wish.during.length().num_minutes();
     if minutes < i64::from(policy.min_minutes) || minutes > i64::from(policy.max_minutes) {
         let reason = Reason::new("length").with("least", Arg::Number(policy.min_minutes.into()));
-        breach(Rule::Length, reason.with("most", Arg::Number(policy.max_minutes.into())));
+        breach(
+            Rule::Length,
+            reason.with("most", Arg::Number(policy.max_minutes.into())),
+        );
     }
     if !(on_grid(ground, start) && on_grid(ground, wish.during.end())) {
-        breach(Rule::Grid, Reason::new("grid").with("minutes", Arg::Number(policy.grid_min.into())));
+        breach(
+            Rule::Grid,
+            Reason::new("grid").with("minutes", Arg::Number(policy.grid_min.into())),
+        );
     }
     if !ground.is_open_for(&wish.during) {
         breach(Rule::Hours, Reason::new("hours"));
@@ -124,7 +147,10 @@ pub fn deadline(ground: &Ground, start: Instant, now: Instant) -> Result<(), Bre
     let hours = ground.policy.cancel_deadline_h;
     if now > start - TimeDelta::hours(i64::from(hours)) {
         let reason = Reason::new("deadline").with("hours", Arg::Number(hours.into()));
-        return Err(Breach { rule: Rule::Deadline, reason });
+        return Err(Breach {
+            rule: Rule::Deadline,
+            reason,
+        });
     }
     Ok(())
 }

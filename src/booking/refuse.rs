@@ -8,13 +8,22 @@ use crate::http::problem::{Arg, FieldError, Kind, Problem, Reason};
 /// Why a slot is refused, as far as everybody may know.
 pub fn reason(refusal: &Refusal) -> Reason {
     match refusal {
-        Refusal::Taken { by: What::Closure { .. }, .. } => Reason::new("closed"),
+        Refusal::Taken {
+            by: What::Closure { .. },
+            ..
+        } => Reason::new("closed"),
         Refusal::Taken { .. } => Reason::new("taken"),
         Refusal::ChangeoverRunning { .. } => Reason::new("changeover_running"),
-        Refusal::ChangeoverTooLong { needed_min, free_min, .. } => Reason::new("changeover_too_long")
+        Refusal::ChangeoverTooLong {
+            needed_min,
+            free_min,
+            ..
+        } => Reason::new("changeover_too_long")
             .with("needed", Arg::Number(*needed_min))
             .with("free", Arg::Number(*free_min)),
-        Refusal::NoCrew { needed_min, .. } => Reason::new("no_crew").with("needed", Arg::Number(*needed_min)),
+        Refusal::NoCrew { needed_min, .. } => {
+            Reason::new("no_crew").with("needed", Arg::Number(*needed_min))
+        }
         Refusal::NoTime { .. } => Reason::new("no_changeover_time"),
         Refusal::BlocksShort(shortage) => Reason::new("blocks_short")
             .with("needed", Arg::Number(shortage.needed))
@@ -26,9 +35,18 @@ pub fn reason(refusal: &Refusal) -> Reason {
 pub fn slot(refusal: &Refusal, for_staff: bool) -> Problem {
     let mut problem = Problem::new(Kind::SlotTaken).because(vec![reason(refusal)]);
     if for_staff
-        && let Refusal::Taken { by: What::Event { booking_id, .. }, .. }
-        | Refusal::ChangeoverTooLong { leads_to: booking_id, .. }
-        | Refusal::NoCrew { leads_to: booking_id, .. } = refusal
+        && let Refusal::Taken {
+            by: What::Event { booking_id, .. },
+            ..
+        }
+        | Refusal::ChangeoverTooLong {
+            leads_to: booking_id,
+            ..
+        }
+        | Refusal::NoCrew {
+            leads_to: booking_id,
+            ..
+        } = refusal
     {
         problem.in_the_way = vec![booking_id.0];
     }
@@ -37,13 +55,18 @@ pub fn slot(refusal: &Refusal, for_staff: bool) -> Problem {
 
 /// The problem of a wish that the policy refuses.
 pub fn policy(breaches: Vec<Breach>) -> Problem {
-    Problem::new(Kind::PolicyRefused).because(breaches.into_iter().map(|breach| breach.reason).collect())
+    Problem::new(Kind::PolicyRefused)
+        .because(breaches.into_iter().map(|breach| breach.reason).collect())
 }
 
 /// More people than the layout or the space takes.
 pub fn too_many(cap: i32) -> Problem {
     let args = vec![("most", Arg::Number(cap.into()))];
-    Problem::fields(vec![FieldError { field: "attendance".to_owned(), code: "above_capacity", args }])
+    Problem::fields(vec![FieldError {
+        field: "attendance".to_owned(),
+        code: "above_capacity",
+        args,
+    }])
 }
 
 /// A space that cannot be booked as a whole: sessions, counters and loans are offered in another way.
@@ -55,5 +78,7 @@ pub fn not_bookable(ground: &Ground) -> Problem {
         SpaceKind::Station => "station_only",
         SpaceKind::Reconfigurable | SpaceKind::Room => "not_active",
     };
-    Problem::new(Kind::SpaceNotBookable).with("space", name).because(vec![Reason::new(code)])
+    Problem::new(Kind::SpaceNotBookable)
+        .with("space", name)
+        .because(vec![Reason::new(code)])
 }

@@ -106,20 +106,35 @@ pub async fn create(db: &Db, asked: &Asked, input: &NewBooking) -> Result<Done, 
     act::attempt(|| create_once(db, asked, input, during)).await
 }
 
-async fn create_once(db: &Db, asked: &Asked, input: &NewBooking, during: Span) -> Result<Done, Fail> {
+async fn create_once(
+    db: &Db,
+    asked: &Asked,
+    input: &NewBooking,
+    during: Span,
+) -> Result<Done, Fail> {
     let mut write = match Write::open(db, asked, input.space_id, input.layout_version_id).await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
-    let caller = write.caller.clone().ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
+    let caller = write
+        .caller
+        .clone()
+        .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     Operation::CreateBooking.admit(&caller)?;
     let areas = place(&write, input)?;
     let group = write.group(&caller, input.organisation_id)?;
     let walk_in = input.mode == Mode::WalkIn;
-    if walk_in && !caller.is_staff(&[Role::FrontDesk, Role::Admin], write.ground.venue.id, Some(write.ground.space.id)) {
+    if walk_in
+        && !caller.is_staff(
+            &[Role::FrontDesk, Role::Admin],
+            write.ground.venue.id,
+            Some(write.ground.space.id),
+        )
+    {
         return Err(Problem::field("mode", "front_desk_only").into());
     }
-    let access = policy::access(&write.ground, group, input.event_type).map_err(|breach| super::refuse::policy(vec![breach]))?;
+    let access = policy::access(&write.ground, group, input.event_type)
+        .map_err(|breach| super::refuse::policy(vec![breach]))?;
     let (overrides, override_reason) = judge_time(&write, group, input, during)?;
 
     let (event, state) = match (input.mode, access) {
@@ -130,17 +145,27 @@ async fn create_once(db: &Db, asked: &Asked, input: &NewBooking, during: Span) -
     state::after(None, event).map_err(|_| act::wrong_state(state))?;
     let booking = new_booking(&write, &caller, group, input, during, areas, state);
     let replaced = match (state, booking.requester_id) {
-        (State::Held, Some(person)) => store::own_hold(write.tx.conn(), person, booking.space_id).await?,
+        (State::Held, Some(person)) => {
+            store::own_hold(write.tx.conn(), person, booking.space_id).await?
+        }
         _ => None,
     };
     let had_rows = replaced.as_ref().filter(|hold| hold.has_rows());
     if booking.has_rows() || had_rows.is_some() {
         let intent = Intent {
             remove: had_rows.iter().map(|hold| hold.id).collect(),
-            place: if booking.has_rows() { act::rows(&booking) } else { Vec::new() },
+            place: if booking.has_rows() {
+                act::rows(&booking)
+            } else {
+                Vec::new()
+            },
             ..Intent::default()
         };
-        let touched = had_rows.iter().flat_map(|hold| hold.area_ids.iter()).chain(booking.area_ids.iter()).collect();
+        let touched = had_rows
+            .iter()
+            .flat_map(|hold| hold.area_ids.iter())
+            .chain(booking.area_ids.iter())
+            .collect();
         let reach = had_rows.map_or(booking.taken(), |hold| hull(hold.taken(), booking.taken()));
         match write.occupy(&touched, reach, intent).await {
             Err(Fail::Refused(refusal)) => {
@@ -154,14 +179,20 @@ async fn create_once(db: &Db, asked: &Asked, input: &NewBooking, during: Span) -
         release(&mut write, hold);
     }
     announce(&mut write, &booking).await?;
-    let line = HistoryLine::new(&booking, event, None, write.now).by(Some(caller.user_id), override_reason);
+    let line = HistoryLine::new(&booking, event, None, write.now)
+        .by(Some(caller.user_id), override_reason);
     write.changes.history.push(line.overriding(overrides));
     write.changes.created.push(booking.clone());
     write.finish(201, &booking).await
 }
 
 /// A hold becomes a request (or, where the policy needs no approval, a confirmed booking).
-pub async fn submit(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -> Result<Done, Problem> {
+pub async fn submit(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+) -> Result<Done, Problem> {
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::SubmitBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -169,8 +200,13 @@ pub async fn submit(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch) -
         };
         let offered = act.booking.offer_for.is_some();
         let group = group_of(&act)?;
-        let access = policy::access(&act.write.ground, group, act.booking.event_type).map_err(|b| super::refuse::policy(vec![b]))?;
-        let event = if offered || access == Access::AtOnce { Event::Confirm } else { Event::Request };
+        let access = policy::access(&act.write.ground, group, act.booking.event_type)
+            .map_err(|b| super::refuse::policy(vec![b]))?;
+        let event = if offered || access == Access::AtOnce {
+            Event::Confirm
+        } else {
+            Event::Request
+        };
         let from = act.transition(event).await?;
         let start = act.booking.during.start();
         match event {
@@ -211,11 +247,32 @@ async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
         State::Confirmed => MessageKind::BookingConfirmed,
         _ => return Ok(()),
     };
-    let names = store::names(write.tx.conn(), booking.layout_version_id, booking.organisation_id).await?;
-    let says = Says { decide_by: booking.expires_at, ..Says::default() };
-    write.changes.messages.push(notice::to_requester(kind, &write.ground, &names, booking, says.clone()));
+    let names = store::names(
+        write.tx.conn(),
+        booking.layout_version_id,
+        booking.organisation_id,
+    )
+    .await?;
+    let says = Says {
+        decide_by: booking.expires_at,
+        ..Says::default()
+    };
+    write.changes.messages.push(notice::to_requester(
+        kind,
+        &write.ground,
+        &names,
+        booking,
+        says.clone(),
+    ));
     if booking.state == State::Requested {
-        let drafts = notice::to_deciders(MessageKind::RequestToDecide, &write.ground, &names, booking, &says, &write.deciders);
+        let drafts = notice::to_deciders(
+            MessageKind::RequestToDecide,
+            &write.ground,
+            &names,
+            booking,
+            &says,
+            &write.deciders,
+        );
         write.changes.messages.extend(drafts);
     }
     Ok(())
@@ -232,7 +289,15 @@ fn release(write: &mut Write, mut hold: Booking) {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking, during: Span, areas: AreaSet, state: State) -> Booking {
+fn new_booking(
+    write: &Write,
+    caller: &Caller,
+    group: Group,
+    input: &NewBooking,
+    during: Span,
+    areas: AreaSet,
+    state: State,
+) -> Booking {
     let ground = &write.ground;
     // a booking that staff make for somebody else is that person's
     let own = input.contact.is_none() || group != Group::Staff;
@@ -249,7 +314,11 @@ fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking,
         during,
         access_before_min: input.access_before_min,
         access_after_min: input.access_after_min,
-        tail_min: if ground.space.pool_id.is_none() { ground.space.turnaround_min } else { 0 },
+        tail_min: if ground.space.pool_id.is_none() {
+            ground.space.turnaround_min
+        } else {
+            0
+        },
         released_at: None,
         layout_version_id: input.layout_version_id,
         area_ids: areas,
@@ -266,7 +335,11 @@ fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking,
         contact_email: contact.email,
         contact_phone: contact.phone,
         locale: caller.locale.tag().to_owned(),
-        approval_steps: ground.policy.steps(input.attendance).try_into().unwrap_or(1),
+        approval_steps: ground
+            .policy
+            .steps(input.attendance)
+            .try_into()
+            .unwrap_or(1),
         expires_at: None,
         prolonged: false,
         check_in: ground.policy.check_in,
@@ -276,7 +349,10 @@ fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking,
         created_at: write.now,
     };
     match state {
-        State::Held => booking.expires_at = Some(write.now + TimeDelta::minutes(ground.policy.hold_minutes.into())),
+        State::Held => {
+            booking.expires_at =
+                Some(write.now + TimeDelta::minutes(ground.policy.hold_minutes.into()))
+        }
         State::Requested => booking.expires_at = Some(act::decide_by(write, during.start())),
         _ => confirmed(write, &mut booking),
     }
@@ -284,11 +360,21 @@ fn new_booking(write: &Write, caller: &Caller, group: Group, input: &NewBooking,
 }
 
 /// What the policy says of the time, and which of its rules staff override, with the reason.
-fn judge_time<'a>(write: &Write, group: Group, input: &'a NewBooking, during: Span) -> Result<(Vec<String>, &'a str), Problem> {
+fn judge_time<'a>(
+    write: &Write,
+    group: Group,
+    input: &'a NewBooking,
+    during: Span,
+) -> Result<(Vec<String>, &'a str), Problem> {
     let walk_in = input.mode == Mode::WalkIn;
     // a walk-in began when they came to the desk
     let grace = TimeDelta::minutes(if walk_in { 15 } else { 0 });
-    let wish = Wish { group, event_type: input.event_type, during, grace };
+    let wish = Wish {
+        group,
+        event_type: input.event_type,
+        during,
+        grace,
+    };
     let breaches = policy::breaches(&write.ground, &wish, write.now);
     let reason = match (&input.override_reason, walk_in) {
         (Some(reason), _) => reason.as_str(),
@@ -301,7 +387,12 @@ fn judge_time<'a>(write: &Write, group: Group, input: &'a NewBooking, during: Sp
 /// The areas that the booking takes: on a floor those that its layout claims.
 fn place(write: &Write, input: &NewBooking) -> Result<AreaSet, Problem> {
     let ground = &write.ground;
-    if !ground.space.active || !matches!(ground.space.kind, SpaceKind::Reconfigurable | SpaceKind::Room) {
+    if !ground.space.active
+        || !matches!(
+            ground.space.kind,
+            SpaceKind::Reconfigurable | SpaceKind::Room
+        )
+    {
         return Err(super::refuse::not_bookable(ground));
     }
     let mut cap = ground.space.people_cap;
@@ -328,11 +419,18 @@ fn place(write: &Write, input: &NewBooking) -> Result<AreaSet, Problem> {
 }
 
 /// The named areas of a space without a floor; all of them where none are named.
-pub fn areas_of(ground: &crate::catalogue::Ground, named: Option<&[AreaId]>) -> Result<AreaSet, Problem> {
+pub fn areas_of(
+    ground: &crate::catalogue::Ground,
+    named: Option<&[AreaId]>,
+) -> Result<AreaSet, Problem> {
     match named {
         None => Ok(ground.areas.iter().map(|area| area.id).collect()),
         Some([]) => Err(Problem::field("area_ids", "required")),
-        Some(ids) if ids.iter().any(|id| ground.areas.iter().all(|area| area.id != *id)) => {
+        Some(ids)
+            if ids
+                .iter()
+                .any(|id| ground.areas.iter().all(|area| area.id != *id)) =>
+        {
             Err(Problem::field("area_ids", "unknown"))
         }
         Some(ids) => Ok(ids.iter().copied().collect()),
@@ -342,8 +440,17 @@ pub fn areas_of(ground: &crate::catalogue::Ground, named: Option<&[AreaId]>) -> 
 /// What can be said without the database.
 fn check(input: &NewBooking) -> Result<Span, Problem> {
     let mut errors = texts(&input.title, &input.needs, input.contact.as_ref());
-    let mut error = |field: &str, code| errors.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
-    for (field, value) in [("access_before_min", input.access_before_min), ("access_after_min", input.access_after_min)] {
+    let mut error = |field: &str, code| {
+        errors.push(FieldError {
+            field: field.to_owned(),
+            code,
+            args: Vec::new(),
+        })
+    };
+    for (field, value) in [
+        ("access_before_min", input.access_before_min),
+        ("access_after_min", input.access_after_min),
+    ] {
         match value {
             ..0 => error(field, "too_small"),
             0..=MAX_ACCESS_MIN => {}
@@ -355,7 +462,11 @@ fn check(input: &NewBooking) -> Result<Span, Problem> {
         1..=100_000 => {}
         _ => error("attendance", "too_large"),
     }
-    if input.override_reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
+    if input
+        .override_reason
+        .as_ref()
+        .is_some_and(|reason| reason.chars().count() > 500)
+    {
         error("override_reason", "too_long");
     }
     match span(input.start, input.end) {
@@ -381,7 +492,13 @@ pub fn span(start: Instant, end: Instant) -> Result<Span, Problem> {
 /// What is wrong with the words of a booking.
 pub fn texts(title: &str, needs: &str, contact: Option<&Contact>) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let mut error = |field: &str, code| errors.push(FieldError { field: field.to_owned(), code, args: Vec::new() });
+    let mut error = |field: &str, code| {
+        errors.push(FieldError {
+            field: field.to_owned(),
+            code,
+            args: Vec::new(),
+        })
+    };
     if title.trim().is_empty() {
         error("title", "required");
     } else if title.trim().chars().count() > 200 {
@@ -396,10 +513,18 @@ pub fn texts(title: &str, needs: &str, contact: Option<&Contact>) -> Vec<FieldEr
         } else if contact.name.chars().count() > 100 {
             error("contact.name", "too_long");
         }
-        if contact.email.as_ref().is_some_and(|email| email.len() > 254 || email.parse::<lettre::Address>().is_err()) {
+        if contact
+            .email
+            .as_ref()
+            .is_some_and(|email| email.len() > 254 || email.parse::<lettre::Address>().is_err())
+        {
             error("contact.email", "invalid");
         }
-        if contact.phone.as_ref().is_some_and(|phone| phone.chars().count() > 40 || phone.trim().is_empty()) {
+        if contact
+            .phone
+            .as_ref()
+            .is_some_and(|phone| phone.chars().count() > 40 || phone.trim().is_empty())
+        {
             error("contact.phone", "invalid");
         }
     }

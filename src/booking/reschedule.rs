@@ -54,10 +54,17 @@ pub struct Moving {
 }
 
 /// Moves the booking at once: what is not yet confirmed, what needs no approval, or what staff move.
-pub async fn reschedule(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &Moving) -> Result<Done, Problem> {
+pub async fn reschedule(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &Moving,
+) -> Result<Done, Problem> {
     check(input)?;
     act::attempt(|| async {
-        let mut act = match Act::open(db, asked, Operation::RescheduleBooking, id, if_match).await? {
+        let mut act = match Act::open(db, asked, Operation::RescheduleBooking, id, if_match).await?
+        {
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
@@ -70,7 +77,10 @@ pub async fn reschedule(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatc
         let overrides = judge(&act, &before, &input.reason)?;
         move_to(&mut act, &before, &input.reason).await?;
         let was = place_of(&before);
-        act.finish(Event::Reschedule, from, &input.reason, |line| line.overriding(overrides).changing(was)).await
+        act.finish(Event::Reschedule, from, &input.reason, |line| {
+            line.overriding(overrides).changing(was)
+        })
+        .await
     })
     .await
 }
@@ -79,7 +89,9 @@ pub async fn reschedule(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatc
 fn needs_approval(act: &Act) -> Result<bool, Problem> {
     let group = group_of(act)?;
     let access = policy::access(&act.write.ground, group, act.booking.event_type);
-    access.map(|access| access == Access::Approval).map_err(|breach| refuse::policy(vec![breach]))
+    access
+        .map(|access| access == Access::Approval)
+        .map_err(|breach| refuse::policy(vec![breach]))
 }
 
 /// Gives the booking its new place, judged as a new one would be.
@@ -104,11 +116,15 @@ async fn aim(act: &mut Act, input: &Moving) -> Result<(), Fail> {
         }
         let version = input.layout_version_id.or(booking.layout_version_id);
         if let Some(version) = version {
-            act.write.layout = catalogue::store::layout_version(act.write.tx.conn(), version).await?;
+            act.write.layout =
+                catalogue::store::layout_version(act.write.tx.conn(), version).await?;
         }
         // a version that was retired meanwhile may be kept, but not chosen
         let layout = if version == act.booking.layout_version_id {
-            act.write.layout.as_ref().ok_or_else(|| Problem::field("layout_version_id", "unknown"))?
+            act.write
+                .layout
+                .as_ref()
+                .ok_or_else(|| Problem::field("layout_version_id", "unknown"))?
         } else {
             act::usable_layout(&act.write, act.booking.event_type)?
         };
@@ -168,12 +184,24 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
         State::Confirmed => act.booking.arrive_by = act::arrive_by(&act.write, start),
         _ => return Ok(()),
     }
-    let says = Says { previously: Some(before.during), reason: reason.to_owned(), decide_by: act.booking.expires_at, ..Says::default() };
+    let says = Says {
+        previously: Some(before.during),
+        reason: reason.to_owned(),
+        decide_by: act.booking.expires_at,
+        ..Says::default()
+    };
     act.booking.revision += 1;
     act.tell(MessageKind::BookingChanged, says.clone()).await?;
     if act.booking.state == State::Requested {
         let names = act.names().await?;
-        let drafts = notice::to_deciders(MessageKind::RequestToDecide, &act.write.ground, &names, &act.booking, &says, &act.write.deciders);
+        let drafts = notice::to_deciders(
+            MessageKind::RequestToDecide,
+            &act.write.ground,
+            &names,
+            &act.booking,
+            &says,
+            &act.write.deciders,
+        );
         act.write.changes.messages.extend(drafts);
     }
     act.booking.revision -= 1;
@@ -193,13 +221,20 @@ fn place_of(booking: &Booking) -> serde_json::Value {
 }
 
 /// Files a wish to change a confirmed booking; the old slot stays until an approver makes the move.
-pub async fn ask_for_change(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &Moving) -> Result<Done, Problem> {
+pub async fn ask_for_change(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &Moving,
+) -> Result<Done, Problem> {
     check(input)?;
     act::attempt(|| async {
-        let mut act = match Act::open(db, asked, Operation::CreateChangeRequest, id, if_match).await? {
-            Found::Act(act) => *act,
-            Found::Answered(done) => return Ok(done),
-        };
+        let mut act =
+            match Act::open(db, asked, Operation::CreateChangeRequest, id, if_match).await? {
+                Found::Act(act) => *act,
+                Found::Answered(done) => return Ok(done),
+            };
         let before = act.booking.clone();
         if before.state != State::Confirmed {
             return Err(act::wrong_state(before.state).into());
@@ -221,25 +256,48 @@ pub async fn ask_for_change(db: &Db, asked: &Asked, id: BookingId, if_match: &If
             area_ids: act.booking.area_ids.clone(),
             attendance: act.booking.attendance,
             reason: input.reason.clone(),
-            requested_by: act.write.actor().ok_or_else(|| Problem::new(Kind::NotSignedIn))?,
+            requested_by: act
+                .write
+                .actor()
+                .ok_or_else(|| Problem::new(Kind::NotSignedIn))?,
             created_at: act.write.now,
             decided_by: None,
             decided_at: None,
             decision_reason: String::new(),
         };
         let names = act.names().await?;
-        let says = Says { previously: Some(before.during), reason: input.reason.clone(), ..Says::default() };
+        let says = Says {
+            previously: Some(before.during),
+            reason: input.reason.clone(),
+            ..Says::default()
+        };
         // the facts are those of the wish; the key is the wish's own
-        let mut drafts = notice::to_deciders(MessageKind::ChangeToDecide, &act.write.ground, &names, &act.booking, &says, &act.write.deciders);
+        let mut drafts = notice::to_deciders(
+            MessageKind::ChangeToDecide,
+            &act.write.ground,
+            &names,
+            &act.booking,
+            &says,
+            &act.write.deciders,
+        );
         for draft in &mut drafts {
             draft.dedupe_key = format!("{}:{}", draft.dedupe_key, wish.id);
         }
         act.write.changes.messages.extend(drafts);
         let body = super::view::change_request_json(&wish);
         act.write.changes.new_change_requests.push(wish);
-        let changed = vec![Change::of(ChangeKind::Booking, id.0, act.write.ground.venue.id, before.space_id)];
+        let changed = vec![Change::of(
+            ChangeKind::Booking,
+            id.0,
+            act.write.ground.venue.id,
+            before.space_id,
+        )];
         act.write.commit(201, &body).await?;
-        Ok(Done { status: 201, body, changed })
+        Ok(Done {
+            status: 201,
+            body,
+            changed,
+        })
     })
     .await
 }
@@ -253,7 +311,13 @@ pub enum Verdict {
 }
 
 /// Decides on a change request. Accepting makes the move, judged against the present.
-pub async fn settle_change(db: &Db, asked: &Asked, id: ChangeRequestId, verdict: Verdict, reason: &str) -> Result<Done, Problem> {
+pub async fn settle_change(
+    db: &Db,
+    asked: &Asked,
+    id: ChangeRequestId,
+    verdict: Verdict,
+    reason: &str,
+) -> Result<Done, Problem> {
     let operation = match verdict {
         Verdict::Accept => Operation::AcceptChangeRequest,
         Verdict::Decline => Operation::DeclineChangeRequest,
@@ -263,14 +327,20 @@ pub async fn settle_change(db: &Db, asked: &Asked, id: ChangeRequestId, verdict:
         reason_given(reason)?;
     }
     act::attempt(|| async {
-        let booking_id = store::change_request(&*db.conn().await?, id).await?.booking_id;
+        let booking_id = store::change_request(&*db.conn().await?, id)
+            .await?
+            .booking_id;
         let mut act = match Act::open(db, asked, operation, booking_id, &IfMatch::Absent).await? {
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
         let mut wish = store::change_request(act.write.tx.conn(), id).await?;
         if wish.state != "open" || act.booking.state != State::Confirmed {
-            return Err(Problem { state: Some(closed_state(&wish.state)), ..Problem::new(Kind::WrongState) }.into());
+            return Err(Problem {
+                state: Some(closed_state(&wish.state)),
+                ..Problem::new(Kind::WrongState)
+            }
+            .into());
         }
         let before = act.booking.clone();
         wish.decided_at = Some(act.write.now);
@@ -291,23 +361,44 @@ pub async fn settle_change(db: &Db, asked: &Asked, id: ChangeRequestId, verdict:
                 act.write.changes.change_requests.push(wish);
                 move_to(&mut act, &before, "").await?;
                 let was = place_of(&before);
-                act.finish(Event::Reschedule, before.state, reason, |line| line.changing(was)).await
+                act.finish(Event::Reschedule, before.state, reason, |line| {
+                    line.changing(was)
+                })
+                .await
             }
             Verdict::Decline | Verdict::Withdraw => {
                 let declined = verdict == Verdict::Decline;
                 wish.state = if declined { "declined" } else { "withdrawn" }.to_owned();
                 if declined {
                     let names = act.names().await?;
-                    let says = Says { reason: reason.to_owned(), ..Says::default() };
-                    let mut draft = notice::to_requester(MessageKind::ChangeDeclined, &act.write.ground, &names, &act.booking, says);
+                    let says = Says {
+                        reason: reason.to_owned(),
+                        ..Says::default()
+                    };
+                    let mut draft = notice::to_requester(
+                        MessageKind::ChangeDeclined,
+                        &act.write.ground,
+                        &names,
+                        &act.booking,
+                        says,
+                    );
                     draft.dedupe_key = format!("{}:{}", draft.dedupe_key, wish.id);
                     act.write.changes.messages.push(draft);
                 }
                 let body = super::view::change_request_json(&wish);
                 act.write.changes.change_requests.push(wish);
-                let changed = vec![Change::of(ChangeKind::Booking, booking_id.0, act.write.ground.venue.id, before.space_id)];
+                let changed = vec![Change::of(
+                    ChangeKind::Booking,
+                    booking_id.0,
+                    act.write.ground.venue.id,
+                    before.space_id,
+                )];
                 act.write.commit(200, &body).await?;
-                Ok(Done { status: 200, body, changed })
+                Ok(Done {
+                    status: 200,
+                    body,
+                    changed,
+                })
             }
         }
     })
@@ -341,8 +432,18 @@ pub struct Editing {
 }
 
 /// Changes the words of a booking: no rule of occupancy is asked again.
-pub async fn edit(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, input: &Editing) -> Result<Done, Problem> {
-    let errors = texts(input.title.as_deref().unwrap_or("-"), input.needs.as_deref().unwrap_or(""), input.contact.as_ref());
+pub async fn edit(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    input: &Editing,
+) -> Result<Done, Problem> {
+    let errors = texts(
+        input.title.as_deref().unwrap_or("-"),
+        input.needs.as_deref().unwrap_or(""),
+        input.contact.as_ref(),
+    );
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
@@ -379,7 +480,10 @@ pub async fn edit(db: &Db, asked: &Asked, id: BookingId, if_match: &IfMatch, inp
 }
 
 fn check(input: &Moving) -> Result<(), Problem> {
-    for (field, value) in [("access_before_min", input.access_before_min), ("access_after_min", input.access_after_min)] {
+    for (field, value) in [
+        ("access_before_min", input.access_before_min),
+        ("access_after_min", input.access_after_min),
+    ] {
         match value {
             Some(..0) => return Err(Problem::field(field, "too_small")),
             Some(481..) => return Err(Problem::field(field, "too_large")),

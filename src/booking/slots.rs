@@ -62,16 +62,44 @@ pub async fn outlook<'a>(
     now: Instant,
 ) -> Result<Outlook<'a>, DbError> {
     let rows = store::rows_around(conn, &wanted.areas, range.widened(EDGE, EDGE)).await?;
-    let initial = |id| ground.areas.iter().find(|area| area.id == id).and_then(|area| area.initial_layout_version_id);
-    let mut chains: BTreeMap<_, _> =
-        wanted.areas.iter().map(|id| (id, AreaChain { initial: initial(id), rows: Vec::new() })).collect();
+    let initial = |id| {
+        ground
+            .areas
+            .iter()
+            .find(|area| area.id == id)
+            .and_then(|area| area.initial_layout_version_id)
+    };
+    let mut chains: BTreeMap<_, _> = wanted
+        .areas
+        .iter()
+        .map(|id| {
+            (
+                id,
+                AreaChain {
+                    initial: initial(id),
+                    rows: Vec::new(),
+                },
+            )
+        })
+        .collect();
     for read in rows {
         if let Some(chain) = chains.get_mut(&read.row.area_id) {
             chain.rows.push(read.row);
         }
     }
-    let place = wanted.rows(Span::new(range.end(), range.end() + TimeDelta::minutes(1)).unwrap_or(range));
-    let around = occupancy::floor(conn, ground, now, &wanted.areas, &chains, range, &place, None).await?;
+    let place =
+        wanted.rows(Span::new(range.end(), range.end() + TimeDelta::minutes(1)).unwrap_or(range));
+    let around = occupancy::floor(
+        conn,
+        ground,
+        now,
+        &wanted.areas,
+        &chains,
+        range,
+        &place,
+        None,
+    )
+    .await?;
     Ok(Outlook { ground, around })
 }
 
@@ -81,24 +109,49 @@ impl Wanted {
             TimeDelta::minutes(self.access_before_min.into()),
             TimeDelta::minutes(self.access_after_min.into()),
         );
-        let what = What::Event { booking_id: BookingId(uuid::Uuid::nil()), version_id: self.version_id };
-        self.areas.iter().map(|area_id| NewRow { area_id, span, what }).collect()
+        let what = What::Event {
+            booking_id: BookingId(uuid::Uuid::nil()),
+            version_id: self.version_id,
+        };
+        self.areas
+            .iter()
+            .map(|area_id| NewRow {
+                area_id,
+                span,
+                what,
+            })
+            .collect()
     }
 
     fn wish(&self, during: Span) -> Wish {
-        Wish { group: self.group, event_type: self.event_type, during, grace: TimeDelta::zero() }
+        Wish {
+            group: self.group,
+            event_type: self.event_type,
+            during,
+            grace: TimeDelta::zero(),
+        }
     }
 }
 
 impl Outlook<'_> {
     /// Whether the places that the event needs are free and its changeovers fit.
     pub fn fits(&self, wanted: &Wanted, during: Span) -> Result<(), Refusal> {
-        let tail = if self.ground.space.pool_id.is_none() { self.ground.space.turnaround_min } else { 0 };
+        let tail = if self.ground.space.pool_id.is_none() {
+            self.ground.space.turnaround_min
+        } else {
+            0
+        };
         let mut place = wanted.rows(during);
         for row in &mut place {
-            row.span = row.span.widened(TimeDelta::zero(), TimeDelta::minutes(tail.into()));
+            row.span = row
+                .span
+                .widened(TimeDelta::zero(), TimeDelta::minutes(tail.into()));
         }
-        let intent = Intent { remove: wanted.instead_of.into_iter().collect(), place, ..Intent::default() };
+        let intent = Intent {
+            remove: wanted.instead_of.into_iter().collect(),
+            place,
+            ..Intent::default()
+        };
         chain::plan(&self.around, &intent).map(|_| ())
     }
 
@@ -107,7 +160,8 @@ impl Outlook<'_> {
         self.candidates(wanted, from, to)
             .map(|during| {
                 let breaches = policy::breaches(self.ground, &wanted.wish(during), self.around.now);
-                let mut reasons: Vec<Reason> = breaches.into_iter().map(|breach| breach.reason).collect();
+                let mut reasons: Vec<Reason> =
+                    breaches.into_iter().map(|breach| breach.reason).collect();
                 if let Err(refusal) = self.fits(wanted, during) {
                     reasons.push(refuse::reason(&refusal));
                 }
@@ -121,22 +175,38 @@ impl Outlook<'_> {
         let date = self.ground.opening.local_date(refused);
         let days = NEARBY_DAYS.unsigned_abs();
         let from = date.checked_sub_days(Days::new(days)).unwrap_or(date);
-        let mut candidates: Vec<Span> = self.candidates(wanted, from, days_after(date, NEARBY_DAYS as u32)).collect();
+        let mut candidates: Vec<Span> = self
+            .candidates(wanted, from, days_after(date, NEARBY_DAYS as u32))
+            .collect();
         candidates.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
         let works = |during: &Span| {
-            policy::breaches(self.ground, &wanted.wish(*during), self.around.now).is_empty() && self.fits(wanted, *during).is_ok()
+            policy::breaches(self.ground, &wanted.wish(*during), self.around.now).is_empty()
+                && self.fits(wanted, *during).is_ok()
         };
         // the nearest on either side first, so that whoever cannot come later sees an earlier one too
         let mut found: Vec<Span> = Vec::new();
         for side in [true, false] {
-            let half = candidates.iter().filter(|during| (during.start() > refused) == side && during.start() != refused);
+            let half = candidates
+                .iter()
+                .filter(|during| (during.start() > refused) == side && during.start() != refused);
             found.extend(half.copied().filter(works).take(NEAREST / 2));
         }
         found.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
-        found.iter().map(|during| Alternative { start: during.start(), end: during.end() }).collect()
+        found
+            .iter()
+            .map(|during| Alternative {
+                start: during.start(),
+                end: during.end(),
+            })
+            .collect()
     }
 
-    fn candidates(&self, wanted: &Wanted, from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Span> {
+    fn candidates(
+        &self,
+        wanted: &Wanted,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> impl Iterator<Item = Span> {
         let grid = i64::from(self.ground.policy.grid_min.max(1));
         let length = wanted.length;
         let now = self.around.now;
@@ -144,7 +214,8 @@ impl Outlook<'_> {
             .take_while(move |date| *date <= to)
             .filter_map(|date| self.ground.opening.day(date))
             .flat_map(move |day| {
-                (0..day.length().num_minutes() / grid).map(move |step| day.start() + TimeDelta::minutes(step * grid))
+                (0..day.length().num_minutes() / grid)
+                    .map(move |step| day.start() + TimeDelta::minutes(step * grid))
             })
             .filter(move |start| *start >= now)
             .filter_map(move |start| Span::new(start, start + length))

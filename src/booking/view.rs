@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::record::{Booking, ChangeRequest};
 use super::state::State;
 use crate::catalogue::{EventType, Ground, LayoutChoice};
-use crate::id::{AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId};
+use crate::id::{
+    AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId,
+};
 use crate::routes::Object;
 use crate::span::Instant;
 

@@ -13,7 +13,10 @@ use crate::http::caller::admitted;
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::Problem;
 use crate::http::{App, Path, Query};
-use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId, VenueId};
+use crate::id::{
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId,
+    VenueId,
+};
 use crate::identity::{self, Caller, Claims};
 use crate::routes::{Object, Operation};
 use crate::span::{Instant, Span};
@@ -165,9 +168,15 @@ pub struct BoardClosure {
 /// number of bookings. For the staff of the venue.
 #[utoipa::path(get, path = "/v1/board", tag = "desk", params(WhichBoard),
     responses((status = 200, description = "The board", body = Board)))]
-pub async fn board(request: HttpRequest, app: Data<App>, claims: Claims, which: Query<WhichBoard>) -> Answer {
+pub async fn board(
+    request: HttpRequest,
+    app: Data<App>,
+    claims: Claims,
+    which: Query<WhichBoard>,
+) -> Answer {
     let which = which.0;
-    let range = Span::new(which.from, which.to).ok_or_else(|| Problem::field("to", "not_after_start"))?;
+    let range =
+        Span::new(which.from, which.to).ok_or_else(|| Problem::field("to", "not_after_start"))?;
     if range.length() > TimeDelta::days(MAX_DAYS) || !within_reach(range) {
         return Err(Problem::field("to", "out_of_range"));
     }
@@ -181,11 +190,18 @@ pub async fn board(request: HttpRequest, app: Data<App>, claims: Claims, which: 
     drop(conn);
     let caller = admitted(&request, caller)?;
     Operation::Board.admit_to(&caller, &venue(which.venue_id))?;
-    let (closed, carried): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.closure_id.is_some());
+    let (closed, carried): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.closure_id.is_some());
     Ok(HttpResponse::Ok().json(Board {
         spaces: spaces
             .into_iter()
-            .map(|s| BoardSpace { id: s.id, slug: s.slug, name_zh: s.name_zh, name_en: s.name_en, kind: s.kind })
+            .map(|s| BoardSpace {
+                id: s.id,
+                slug: s.slug,
+                name_zh: s.name_zh,
+                name_en: s.name_en,
+                kind: s.kind,
+            })
             .collect(),
         bookings: bookings.into_iter().map(BoardBooking::from).collect(),
         changeovers: carried
@@ -247,7 +263,12 @@ impl From<store::BookingRead> for BoardBooking {
 }
 
 fn venue(venue_id: VenueId) -> Object {
-    Object { venue_id, space_id: None, user_id: None, organisation_id: None }
+    Object {
+        venue_id,
+        space_id: None,
+        user_id: None,
+        organisation_id: None,
+    }
 }
 
 /// Which tasks.
@@ -313,14 +334,29 @@ impl From<TaskRead> for Task {
 /// What staff must look at, newest first.
 #[utoipa::path(get, path = "/v1/tasks", tag = "desk", params(WhichTasks),
     responses((status = 200, description = "A page of them", body = Vec<Task>)))]
-pub async fn tasks(request: HttpRequest, app: Data<App>, caller: Caller, which: Query<WhichTasks>) -> Answer {
+pub async fn tasks(
+    request: HttpRequest,
+    app: Data<App>,
+    caller: Caller,
+    which: Query<WhichTasks>,
+) -> Answer {
     let which = which.0;
     Operation::ListTasks.admit_to(&caller, &venue(which.venue_id))?;
     let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
     let conn = app.db.conn().await?;
     let after = page.after.map(|after| after.id);
-    let mut tasks = store::tasks(&conn, which.venue_id, which.done.unwrap_or(false), after, page.rows()).await?;
-    let next = page.cut(&mut tasks, |task| Position { at: None, id: task.id.0 });
+    let mut tasks = store::tasks(
+        &conn,
+        which.venue_id,
+        which.done.unwrap_or(false),
+        after,
+        page.rows(),
+    )
+    .await?;
+    let next = page.cut(&mut tasks, |task| Position {
+        at: None,
+        id: task.id.0,
+    });
     let mut response = HttpResponse::Ok();
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));

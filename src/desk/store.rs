@@ -8,7 +8,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::db::prepared;
-use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId, VenueId};
+use crate::id::{
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId,
+    VenueId,
+};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -73,7 +76,11 @@ pub struct BookingRead {
 }
 
 /// The venue's bookings that touch the range and are not over without having taken place.
-pub async fn bookings(conn: &AsyncPgConnection, venue_id: VenueId, range: Span) -> QueryResult<Vec<BookingRead>> {
+pub async fn bookings(
+    conn: &AsyncPgConnection,
+    venue_id: VenueId,
+    range: Span,
+) -> QueryResult<Vec<BookingRead>> {
     prepared(
         sql_query(
             "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
@@ -113,7 +120,11 @@ pub struct RowRead {
 }
 
 /// The venue's changeovers and closures that touch the range.
-pub async fn rows(conn: &AsyncPgConnection, venue_id: VenueId, range: Span) -> QueryResult<Vec<RowRead>> {
+pub async fn rows(
+    conn: &AsyncPgConnection,
+    venue_id: VenueId,
+    range: Span,
+) -> QueryResult<Vec<RowRead>> {
     prepared(
         sql_query(
             "SELECT a.space_id, o.area_id, o.during, o.booking_id, o.from_version_id, o.to_version_id, o.crew_id, o.closure_id, c.reason \
@@ -144,7 +155,13 @@ pub struct TaskRead {
 }
 
 /// The venue's tasks, open or done, newest first.
-pub async fn tasks(conn: &AsyncPgConnection, venue_id: VenueId, done: bool, before: Option<uuid::Uuid>, limit: i64) -> QueryResult<Vec<TaskRead>> {
+pub async fn tasks(
+    conn: &AsyncPgConnection,
+    venue_id: VenueId,
+    done: bool,
+    before: Option<uuid::Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<TaskRead>> {
     use schema::task::dsl;
     let mut query = dsl::task
         .filter(dsl::venue_id.eq(venue_id))
@@ -152,7 +169,11 @@ pub async fn tasks(conn: &AsyncPgConnection, venue_id: VenueId, done: bool, befo
         .limit(limit)
         .select(TaskRead::as_select())
         .into_boxed();
-    query = if done { query.filter(dsl::done_at.is_not_null()) } else { query.filter(dsl::done_at.is_null()) };
+    query = if done {
+        query.filter(dsl::done_at.is_not_null())
+    } else {
+        query.filter(dsl::done_at.is_null())
+    };
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(TaskId(before)));
     }
@@ -162,7 +183,11 @@ pub async fn tasks(conn: &AsyncPgConnection, venue_id: VenueId, done: bool, befo
 /// A task.
 pub async fn task(conn: &AsyncPgConnection, id: TaskId) -> QueryResult<TaskRead> {
     use schema::task::dsl;
-    dsl::task.find(id).select(TaskRead::as_select()).get_result(&mut &*conn).await
+    dsl::task
+        .find(id)
+        .select(TaskRead::as_select())
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// Marks a task as done; who was first stays.

@@ -105,14 +105,15 @@ impl Kind {
             Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Kind::WrongState | Kind::SlotTaken | Kind::Conflict | Kind::ChangeRequestNeeded => StatusCode::CONFLICT,
+            Kind::WrongState | Kind::SlotTaken | Kind::Conflict | Kind::ChangeRequestNeeded => {
+                StatusCode::CONFLICT
+            }
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Kind::InvalidInput
-            | Kind::PolicyRefused
-            | Kind::SpaceNotBookable
-            | Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::InvalidInput | Kind::PolicyRefused | Kind::SpaceNotBookable | Kind::KeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -3,5 +3,8 @@
 
 #[path = "../support/smtp.rs"]
 mod smtp;
+#[path = "../support/mod.rs"]
+mod support;
 
+mod approval;
 mod mail_delivery;

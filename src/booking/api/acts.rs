@@ -1,7 +1,7 @@
 //! Acts on a booking.
 
-use actix_web::web::Data;
 use actix_web::HttpResponse;
+use actix_web::web::Data;
 
 use super::{answer, asked};
 use crate::booking::arrival::{self, Late, Longer};
@@ -22,7 +22,12 @@ type Answer = Result<HttpResponse, Problem>;
 /// refused slot names the reasons and the nearest starts that work.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = NewBooking, params(IdempotencyKey),
     responses((status = 201, description = "Made", body = BookingView)))]
-pub async fn create(app: Data<App>, claims: Claims, key: IdempotencyKey, body: Body<NewBooking>) -> Answer {
+pub async fn create(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    body: Body<NewBooking>,
+) -> Answer {
     let asked = asked(claims, key, body.fingerprint);
     answer(&app, request::create(&app.db, &asked, &body.value).await)
 }
@@ -32,8 +37,18 @@ pub async fn create(app: Data<App>, claims: Claims, key: IdempotencyKey, body: B
 /// A hold becomes a request; an offered slot, or one that needs no approval, is confirmed.
 #[utoipa::path(post, path = "/v1/bookings/{id}/submit", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn submit(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, request::submit(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn submit(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        request::submit(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Prolong a hold
@@ -41,15 +56,35 @@ pub async fn submit(app: Data<App>, claims: Claims, key: IdempotencyKey, if_matc
 /// Once, by the policy's hold minutes from now.
 #[utoipa::path(post, path = "/v1/bookings/{id}/prolong", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn prolong(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, decide::prolong(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn prolong(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        decide::prolong(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Give a hold back
 #[utoipa::path(post, path = "/v1/bookings/{id}/release", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn release(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, decide::release(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn release(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        decide::release(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Approve a request
@@ -58,8 +93,18 @@ pub async fn release(app: Data<App>, claims: Claims, key: IdempotencyKey, if_mat
 /// other one is confirmed, the other gets a 409 that says why.
 #[utoipa::path(post, path = "/v1/bookings/{id}/approve", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn approve(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, decide::approve(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn approve(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        decide::approve(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Decline a request
@@ -67,15 +112,49 @@ pub async fn approve(app: Data<App>, claims: Claims, key: IdempotencyKey, if_mat
 /// With a reason, possibly with another slot that is held for the requester until they answer.
 #[utoipa::path(post, path = "/v1/bookings/{id}/decline", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Declining,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn decline(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: Body<Declining>) -> Answer {
-    answer(&app, decide::decline(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, &body.value).await)
+pub async fn decline(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: Body<Declining>,
+) -> Answer {
+    answer(
+        &app,
+        decide::decline(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            &body.value,
+        )
+        .await,
+    )
 }
 
 /// Withdraw a request
 #[utoipa::path(post, path = "/v1/bookings/{id}/withdraw", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Option<GivingUp>,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn withdraw(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: MaybeBody<GivingUp>) -> Answer {
-    answer(&app, decide::withdraw(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, &body.value).await)
+pub async fn withdraw(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: MaybeBody<GivingUp>,
+) -> Answer {
+    answer(
+        &app,
+        decide::withdraw(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            &body.value,
+        )
+        .await,
+    )
 }
 
 /// Cancel a booking
@@ -83,8 +162,25 @@ pub async fn withdraw(app: Data<App>, claims: Claims, key: IdempotencyKey, if_ma
 /// Its requester until the policy's deadline; staff with a reason.
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Option<GivingUp>,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn cancel(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: MaybeBody<GivingUp>) -> Answer {
-    answer(&app, decide::cancel(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, &body.value).await)
+pub async fn cancel(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: MaybeBody<GivingUp>,
+) -> Answer {
+    answer(
+        &app,
+        decide::cancel(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            &body.value,
+        )
+        .await,
+    )
 }
 
 /// Reschedule a booking
@@ -93,8 +189,25 @@ pub async fn cancel(app: Data<App>, claims: Claims, key: IdempotencyKey, if_matc
 /// instead; staff move directly.
 #[utoipa::path(post, path = "/v1/bookings/{id}/reschedule", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Moving,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn reschedule(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: Body<Moving>) -> Answer {
-    answer(&app, reschedule::reschedule(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, &body.value).await)
+pub async fn reschedule(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: Body<Moving>,
+) -> Answer {
+    answer(
+        &app,
+        reschedule::reschedule(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            &body.value,
+        )
+        .await,
+    )
 }
 
 /// Change the words of a booking
@@ -102,8 +215,25 @@ pub async fn reschedule(app: Data<App>, claims: Claims, key: IdempotencyKey, if_
 /// Title, needs, contact: no rule about time or place is asked again.
 #[utoipa::path(patch, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Editing,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn edit(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: Body<Editing>) -> Answer {
-    answer(&app, reschedule::edit(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, &body.value).await)
+pub async fn edit(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: Body<Editing>,
+) -> Answer {
+    answer(
+        &app,
+        reschedule::edit(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            &body.value,
+        )
+        .await,
+    )
 }
 
 /// Check in
@@ -111,15 +241,35 @@ pub async fn edit(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match:
 /// They came; also after a no-show, where the whole slot is still free.
 #[utoipa::path(post, path = "/v1/bookings/{id}/check-in", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn check_in(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, arrival::check_in(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn check_in(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        arrival::check_in(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Undo a check-in
 #[utoipa::path(post, path = "/v1/bookings/{id}/undo-check-in", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn undo_check_in(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, arrival::undo_check_in(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn undo_check_in(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        arrival::undo_check_in(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Note a no-show
@@ -127,8 +277,18 @@ pub async fn undo_check_in(app: Data<App>, claims: Claims, key: IdempotencyKey, 
 /// They did not come: the rest of the slot is given back.
 #[utoipa::path(post, path = "/v1/bookings/{id}/no-show", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn no_show(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, arrival::no_show(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn no_show(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        arrival::no_show(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Complete a booking
@@ -136,8 +296,18 @@ pub async fn no_show(app: Data<App>, claims: Claims, key: IdempotencyKey, if_mat
 /// Over, at its end or earlier: the rest of the slot is given back.
 #[utoipa::path(post, path = "/v1/bookings/{id}/complete", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn complete(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, arrival::complete(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await)
+pub async fn complete(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        arrival::complete(&app.db, &asked(claims, key, fingerprint), id.0, &if_match).await,
+    )
 }
 
 /// Note a late arrival
@@ -145,8 +315,25 @@ pub async fn complete(app: Data<App>, claims: Claims, key: IdempotencyKey, if_ma
 /// They called: the grace time moves.
 #[utoipa::path(post, path = "/v1/bookings/{id}/expect-late", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Late,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn expect_late(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: Body<Late>) -> Answer {
-    answer(&app, arrival::expect_late(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, body.value).await)
+pub async fn expect_late(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: Body<Late>,
+) -> Answer {
+    answer(
+        &app,
+        arrival::expect_late(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            body.value,
+        )
+        .await,
+    )
 }
 
 /// Let a booking run longer
@@ -154,6 +341,23 @@ pub async fn expect_late(app: Data<App>, claims: Claims, key: IdempotencyKey, if
 /// Checked in, and the time after it is free.
 #[utoipa::path(post, path = "/v1/bookings/{id}/extend", tag = "desk", params(("id" = BookingId, Path, description = "The booking"), IdempotencyKey, IfMatch), request_body = Longer,
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn extend(app: Data<App>, claims: Claims, key: IdempotencyKey, if_match: IfMatch, id: Path<BookingId>, body: Body<Longer>) -> Answer {
-    answer(&app, arrival::extend(&app.db, &asked(claims, key, body.fingerprint), id.0, &if_match, body.value).await)
+pub async fn extend(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    id: Path<BookingId>,
+    body: Body<Longer>,
+) -> Answer {
+    answer(
+        &app,
+        arrival::extend(
+            &app.db,
+            &asked(claims, key, body.fingerprint),
+            id.0,
+            &if_match,
+            body.value,
+        )
+        .await,
+    )
 }

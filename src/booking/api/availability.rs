@@ -72,7 +72,13 @@ pub struct StartView {
 /// neighbours, changeovers, crews and blocks are all taken into account. Nobody's booking is named.
 #[utoipa::path(get, path = "/v1/spaces/{id}/availability", tag = "availability", params(("id" = SpaceId, Path, description = "The space"), Sought),
     responses((status = 200, description = "The starts, in order", body = Vec<StartView>)))]
-pub async fn availability(app: Data<App>, request: HttpRequest, _caller: MaybeCaller, id: Path<SpaceId>, sought: Query<Sought>) -> Result<HttpResponse, Problem> {
+pub async fn availability(
+    app: Data<App>,
+    request: HttpRequest,
+    _caller: MaybeCaller,
+    id: Path<SpaceId>,
+    sought: Query<Sought>,
+) -> Result<HttpResponse, Problem> {
     let sought = sought.0;
     let to = sought.to.unwrap_or(sought.from);
     match (to - sought.from).num_days() {
@@ -83,21 +89,31 @@ pub async fn availability(app: Data<App>, request: HttpRequest, _caller: MaybeCa
     if !(1..=44_640).contains(&sought.minutes) {
         return Err(Problem::field("minutes", "out_of_range"));
     }
-    for (field, value) in [("access_before_min", sought.access_before_min), ("access_after_min", sought.access_after_min)] {
+    for (field, value) in [
+        ("access_before_min", sought.access_before_min),
+        ("access_after_min", sought.access_after_min),
+    ] {
         if value.is_some_and(|minutes| !(0..=480).contains(&minutes)) {
             return Err(Problem::field(field, "out_of_range"));
         }
     }
     let conn = app.db.conn().await?;
-    let (ground, now) = futures_util::try_join!(catalogue::store::ground(&conn, id.0), store::clock(&conn))?;
+    let (ground, now) =
+        futures_util::try_join!(catalogue::store::ground(&conn, id.0), store::clock(&conn))?;
     let ground = ground.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    if !matches!(ground.space.kind, SpaceKind::Reconfigurable | SpaceKind::Room) || !ground.space.active {
+    if !matches!(
+        ground.space.kind,
+        SpaceKind::Reconfigurable | SpaceKind::Room
+    ) || !ground.space.active
+    {
         return Err(crate::booking::refuse::not_bookable(&ground));
     }
     let areas = match (ground.space.pool_id, sought.layout_version_id) {
         (Some(_), Some(version)) => {
             let layout = catalogue::store::layout_version(&conn, version).await?;
-            let layout = layout.filter(|layout| layout.space_id == id.0 && layout.state == VersionState::Published);
+            let layout = layout.filter(|layout| {
+                layout.space_id == id.0 && layout.state == VersionState::Published
+            });
             let layout = layout.ok_or_else(|| Problem::field("layout_version_id", "unknown"))?;
             layout.area_ids.iter().copied().collect()
         }
@@ -105,7 +121,8 @@ pub async fn availability(app: Data<App>, request: HttpRequest, _caller: MaybeCa
         (None, Some(_)) => return Err(Problem::field("layout_version_id", "no_layouts_here")),
         (None, None) => {
             let named: Vec<AreaId> = sought.area_id.into_iter().collect();
-            areas_of(&ground, (!named.is_empty()).then_some(&named)).map_err(|_| Problem::field("area_id", "unknown"))?
+            areas_of(&ground, (!named.is_empty()).then_some(&named))
+                .map_err(|_| Problem::field("area_id", "unknown"))?
         }
     };
     let days = day(&ground.opening, sought.from).zip(day(&ground.opening, to));
@@ -151,5 +168,7 @@ fn day(calendar: &catalogue::Calendar, date: NaiveDate) -> Option<Span> {
     if !(2000..=2200).contains(&date.year()) {
         return None;
     }
-    calendar.day(date).or_else(|| calendar.day(date.succ_opt()?))
+    calendar
+        .day(date)
+        .or_else(|| calendar.day(date.succ_opt()?))
 }

@@ -21,8 +21,16 @@ type Answer = Result<HttpResponse, Problem>;
 /// anything checked in or begun it is refused.
 #[utoipa::path(post, path = "/v1/closures", tag = "closures", params(IdempotencyKey), request_body = NewClosure,
     responses((status = 201, description = "Closed", body = ClosureView)))]
-pub async fn create(app: Data<App>, claims: Claims, key: IdempotencyKey, body: Body<NewClosure>) -> Answer {
-    answer(&app, closing::close(&app.db, &asked(claims, key, body.fingerprint), &body.value).await)
+pub async fn create(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    body: Body<NewClosure>,
+) -> Answer {
+    answer(
+        &app,
+        closing::close(&app.db, &asked(claims, key, body.fingerprint), &body.value).await,
+    )
 }
 
 /// Lift a closure
@@ -30,8 +38,17 @@ pub async fn create(app: Data<App>, claims: Claims, key: IdempotencyKey, body: B
 /// What is left of it is open again.
 #[utoipa::path(post, path = "/v1/closures/{id}/lift", tag = "closures", params(("id" = ClosureId, Path, description = "The closure"), IdempotencyKey),
     responses((status = 200, description = "As it is now", body = ClosureView)))]
-pub async fn lift(app: Data<App>, claims: Claims, key: IdempotencyKey, id: Path<ClosureId>, fingerprint: Fingerprint) -> Answer {
-    answer(&app, closing::lift(&app.db, &asked(claims, key, fingerprint), id.0).await)
+pub async fn lift(
+    app: Data<App>,
+    claims: Claims,
+    key: IdempotencyKey,
+    id: Path<ClosureId>,
+    fingerprint: Fingerprint,
+) -> Answer {
+    answer(
+        &app,
+        closing::lift(&app.db, &asked(claims, key, fingerprint), id.0).await,
+    )
 }
 
 /// Which closures.
@@ -54,14 +71,33 @@ pub struct WhichClosures {
 /// Newest first.
 #[utoipa::path(get, path = "/v1/closures", tag = "closures", params(WhichClosures),
     responses((status = 200, description = "A page of them", body = Vec<ClosureView>)))]
-pub async fn list(request: HttpRequest, app: Data<App>, _caller: Caller, which: Query<WhichClosures>) -> Answer {
+pub async fn list(
+    request: HttpRequest,
+    app: Data<App>,
+    _caller: Caller,
+    which: Query<WhichClosures>,
+) -> Answer {
     let page = Page::new(which.0.limit, which.0.cursor.as_deref(), false)?;
     let conn = app.db.conn().await?;
-    let mut closures = store::closures(&conn, which.0.space_id, page.after.map(|after| after.id), page.rows()).await?;
-    let next = page.cut(&mut closures, |closure| Position { at: None, id: closure.id.0 });
+    let mut closures = store::closures(
+        &conn,
+        which.0.space_id,
+        page.after.map(|after| after.id),
+        page.rows(),
+    )
+    .await?;
+    let next = page.cut(&mut closures, |closure| Position {
+        at: None,
+        id: closure.id.0,
+    });
     let mut response = HttpResponse::Ok();
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));
     }
-    Ok(response.json(closures.iter().map(|closure| ClosureView::new(closure, Vec::new())).collect::<Vec<_>>()))
+    Ok(response.json(
+        closures
+            .iter()
+            .map(|closure| ClosureView::new(closure, Vec::new()))
+            .collect::<Vec<_>>(),
+    ))
 }

@@ -60,18 +60,33 @@ pub struct Which {
 /// organisations.
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Which),
     responses((status = 200, description = "A page of them", body = Vec<BookingView>)))]
-pub async fn list(request: HttpRequest, app: Data<App>, claims: Claims, which: Query<Which>) -> Answer {
+pub async fn list(
+    request: HttpRequest,
+    app: Data<App>,
+    claims: Claims,
+    which: Query<Which>,
+) -> Answer {
     let which = which.0;
     let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
     let during = match (which.from, which.to) {
-        (Some(from), Some(to)) => Some(Span::new(from, to).ok_or_else(|| Problem::field("to", "not_after_start"))?),
+        (Some(from), Some(to)) => {
+            Some(Span::new(from, to).ok_or_else(|| Problem::field("to", "not_after_start"))?)
+        }
         (None, None) => None,
-        _ => return Err(Problem::field(if which.from.is_none() { "from" } else { "to" }, "required")),
+        _ => {
+            return Err(Problem::field(
+                if which.from.is_none() { "from" } else { "to" },
+                "required",
+            ));
+        }
     };
-    let reference = match which.reference.as_deref().map(|typed| reference::parse(typed).ok_or_else(|| Problem::field("reference", "invalid"))) {
-        Some(reference) => Some(reference?),
-        None => None,
-    };
+    let reference =
+        match which.reference.as_deref().map(|typed| {
+            reference::parse(typed).ok_or_else(|| Problem::field("reference", "invalid"))
+        }) {
+            Some(reference) => Some(reference?),
+            None => None,
+        };
     let filter = Filter {
         venue_id: which.venue_id,
         space_id: which.space_id,
@@ -85,19 +100,35 @@ pub async fn list(request: HttpRequest, app: Data<App>, claims: Claims, which: Q
     };
     let conn = app.db.conn().await?;
     let mut bookings = visible(&conn, &request, &claims, filter).await?;
-    let next = page.cut(&mut bookings, |booking| Position { at: None, id: booking.id.0 });
+    let next = page.cut(&mut bookings, |booking| Position {
+        at: None,
+        id: booking.id.0,
+    });
     let mut response = HttpResponse::Ok();
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));
     }
-    Ok(response.json(bookings.iter().map(|booking| BookingView::new(booking, Vec::new())).collect::<Vec<_>>()))
+    Ok(response.json(
+        bookings
+            .iter()
+            .map(|booking| BookingView::new(booking, Vec::new()))
+            .collect::<Vec<_>>(),
+    ))
 }
 
 /// Staff's lists name their venue: what they see is read in the same round trip as who they are. Everybody else's is
 /// narrowed to what is theirs.
-async fn visible(conn: &AsyncPgConnection, request: &HttpRequest, claims: &Claims, mut filter: Filter) -> Result<Vec<Booking>, Problem> {
+async fn visible(
+    conn: &AsyncPgConnection,
+    request: &HttpRequest,
+    claims: &Claims,
+    mut filter: Filter,
+) -> Result<Vec<Booking>, Problem> {
     if let Some(venue_id) = filter.venue_id {
-        let (caller, bookings) = try_join!(identity::store::caller(conn, claims), store::bookings(conn, &filter))?;
+        let (caller, bookings) = try_join!(
+            identity::store::caller(conn, claims),
+            store::bookings(conn, &filter)
+        )?;
         let caller = admitted(request, caller)?;
         if caller.is_staff(STAFF, venue_id, None) {
             return Ok(bookings);
@@ -111,7 +142,14 @@ async fn visible(conn: &AsyncPgConnection, request: &HttpRequest, claims: &Claim
 }
 
 fn mine(caller: &Caller) -> (UserId, Vec<OrganisationId>) {
-    (caller.user_id, caller.memberships.iter().map(|membership| membership.organisation_id).collect())
+    (
+        caller.user_id,
+        caller
+            .memberships
+            .iter()
+            .map(|membership| membership.organisation_id)
+            .collect(),
+    )
 }
 
 /// A booking
@@ -121,12 +159,21 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
     let conn = app.db.conn().await?;
     let booking = seen(&conn, &caller, Operation::GetBooking, id.0).await?;
     let etag = ETag(booking.revision.into());
-    Ok(HttpResponse::Ok().insert_header(etag.header()).json(BookingView::new(&booking, Vec::new())))
+    Ok(HttpResponse::Ok()
+        .insert_header(etag.header())
+        .json(BookingView::new(&booking, Vec::new())))
 }
 
-async fn seen(conn: &AsyncPgConnection, caller: &Caller, operation: Operation, id: BookingId) -> Result<Booking, Problem> {
+async fn seen(
+    conn: &AsyncPgConnection,
+    caller: &Caller,
+    operation: Operation,
+    id: BookingId,
+) -> Result<Booking, Problem> {
     let booking = store::booking(conn, id).await?;
-    let ground = catalogue::store::ground(conn, booking.space_id).await?.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let ground = catalogue::store::ground(conn, booking.space_id)
+        .await?
+        .ok_or_else(|| Problem::new(Kind::NotFound))?;
     operation.admit_to(caller, &view::object(&ground, &booking))?;
     Ok(booking)
 }

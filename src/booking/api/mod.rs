@@ -18,8 +18,14 @@ use crate::identity::Claims;
 
 /// Who asks, and whether only once.
 fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
-    let only_once = key.0.map(|key| OnlyOnce { key, fingerprint: fingerprint.0.to_vec() });
-    Asked { claims: Some(claims), only_once }
+    let only_once = key.0.map(|key| OnlyOnce {
+        key,
+        fingerprint: fingerprint.0.to_vec(),
+    });
+    Asked {
+        claims: Some(claims),
+        only_once,
+    }
 }
 
 /// The answer of an act. What changed is announced, off the request's way.
@@ -34,7 +40,10 @@ fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Prob
     }
     let status = StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponseBuilder::new(status);
-    if let Ok(Revised { revision: Some(revision) }) = serde_json::from_str(&done.body) {
+    if let Ok(Revised {
+        revision: Some(revision),
+    }) = serde_json::from_str(&done.body)
+    {
         response.insert_header(ETag(revision).header());
     }
     Ok(response.content_type("application/json").body(done.body))

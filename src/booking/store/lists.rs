@@ -32,9 +32,15 @@ pub struct Filter {
 pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<Booking>> {
     use diesel::PgRangeExpressionMethods;
     use schema::booking::dsl;
-    let mut query = dsl::booking.select(Booking::as_select()).order(dsl::id).limit(filter.limit).into_boxed();
+    let mut query = dsl::booking
+        .select(Booking::as_select())
+        .order(dsl::id)
+        .limit(filter.limit)
+        .into_boxed();
     if let Some(venue_id) = filter.venue_id {
-        let spaces = schema::space::table.filter(schema::space::venue_id.eq(venue_id)).select(schema::space::id);
+        let spaces = schema::space::table
+            .filter(schema::space::venue_id.eq(venue_id))
+            .select(schema::space::id);
         query = query.filter(dsl::space_id.eq_any(spaces));
     }
     if let Some(space_id) = filter.space_id {
@@ -74,7 +80,10 @@ pub async fn history(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Vec
 }
 
 /// The change requests of a booking, newest first.
-pub async fn change_requests_of(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Vec<ChangeRequest>> {
+pub async fn change_requests_of(
+    conn: &AsyncPgConnection,
+    id: BookingId,
+) -> QueryResult<Vec<ChangeRequest>> {
     use schema::change_request::dsl;
     dsl::change_request
         .filter(dsl::booking_id.eq(id))
@@ -85,7 +94,12 @@ pub async fn change_requests_of(conn: &AsyncPgConnection, id: BookingId) -> Quer
 }
 
 /// The closures of a space, newest first.
-pub async fn closures(conn: &AsyncPgConnection, space_id: SpaceId, before: Option<uuid::Uuid>, limit: i64) -> QueryResult<Vec<Closure>> {
+pub async fn closures(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+    before: Option<uuid::Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Closure>> {
     use schema::closure::dsl;
     let mut query = dsl::closure
         .filter(dsl::space_id.eq(space_id))
@@ -106,7 +120,9 @@ pub async fn clock(conn: &AsyncPgConnection) -> QueryResult<Instant> {
         #[diesel(sql_type = Timestamptz)]
         now: Instant,
     }
-    let read: Now = prepared(sql_query("SELECT clock_timestamp() AS now")).get_result(&mut &*conn).await?;
+    let read: Now = prepared(sql_query("SELECT clock_timestamp() AS now"))
+        .get_result(&mut &*conn)
+        .await?;
     Ok(read.now)
 }
 

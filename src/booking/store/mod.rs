@@ -6,8 +6,8 @@
 mod lists;
 
 pub use lists::{
-    Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete, due_to_lapse, due_to_remind,
-    end_change_requests, history,
+    Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete,
+    due_to_lapse, due_to_remind, end_change_requests, history,
 };
 
 use diesel::prelude::*;
@@ -22,7 +22,8 @@ use crate::booking::record::{Approval, Booking, ChangeRequest, HistoryLine};
 use crate::booking::state::State;
 use crate::db::prepared;
 use crate::id::{
-    AreaId, BlockTypeId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId, SpaceId, UserId,
+    AreaId, BlockTypeId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId,
+    OccupancyId, PoolId, SpaceId, UserId,
 };
 use crate::message;
 use crate::schema;
@@ -35,9 +36,12 @@ pub async fn lock(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()
         sql_query("SELECT 1 FROM pool WHERE id = (SELECT pool_id FROM space WHERE id = $1) FOR NO KEY UPDATE").bind::<Uuid, _>(space_id),
     );
     let space = prepared(
-        sql_query("SELECT 1 FROM space WHERE id = $1 AND pool_id IS NULL FOR NO KEY UPDATE").bind::<Uuid, _>(space_id),
+        sql_query("SELECT 1 FROM space WHERE id = $1 AND pool_id IS NULL FOR NO KEY UPDATE")
+            .bind::<Uuid, _>(space_id),
     );
-    try_join(pool.execute(&mut &*conn), space.execute(&mut &*conn)).await.map(|_| ())
+    try_join(pool.execute(&mut &*conn), space.execute(&mut &*conn))
+        .await
+        .map(|_| ())
 }
 
 /// What was answered before to the same request, and what time it is after the lock.
@@ -54,7 +58,11 @@ pub struct AfterLock {
 }
 
 /// The database's clock and the caller's idempotency key, read once after the lock.
-pub async fn after_lock(conn: &AsyncPgConnection, caller: UserId, key: Option<&str>) -> QueryResult<AfterLock> {
+pub async fn after_lock(
+    conn: &AsyncPgConnection,
+    caller: UserId,
+    key: Option<&str>,
+) -> QueryResult<AfterLock> {
     prepared(
         sql_query(
             "SELECT clock_timestamp() AS now, i.fingerprint, i.status, i.answer FROM (SELECT 1) one \
@@ -70,23 +78,39 @@ pub async fn after_lock(conn: &AsyncPgConnection, caller: UserId, key: Option<&s
 /// A booking, locked: read again after the lock of its space.
 pub async fn booking_locked(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Booking> {
     use schema::booking::dsl;
-    dsl::booking.find(id).select(Booking::as_select()).for_no_key_update().get_result(&mut &*conn).await
+    dsl::booking
+        .find(id)
+        .select(Booking::as_select())
+        .for_no_key_update()
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// A booking as it stands.
 pub async fn booking(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Booking> {
     use schema::booking::dsl;
-    dsl::booking.find(id).select(Booking::as_select()).get_result(&mut &*conn).await
+    dsl::booking
+        .find(id)
+        .select(Booking::as_select())
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// The space of a booking: what to lock before it is read for a decision.
 pub async fn space_of(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<SpaceId> {
     use schema::booking::dsl;
-    dsl::booking.find(id).select(dsl::space_id).get_result(&mut &*conn).await
+    dsl::booking
+        .find(id)
+        .select(dsl::space_id)
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// Several bookings, in the order of their ids, locked.
-pub async fn bookings_locked(conn: &AsyncPgConnection, ids: &[BookingId]) -> QueryResult<Vec<Booking>> {
+pub async fn bookings_locked(
+    conn: &AsyncPgConnection,
+    ids: &[BookingId],
+) -> QueryResult<Vec<Booking>> {
     use schema::booking::dsl;
     dsl::booking
         .filter(dsl::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
@@ -132,21 +156,54 @@ pub struct ChainRow {
 
 impl RowRead {
     fn into_row(self) -> QueryResult<ChainRow> {
-        let what = match (self.kind.as_str(), self.booking_id, self.from_version_id, self.to_version_id, self.crew_id, self.closure_id) {
-            ("event", Some(booking_id), ..) => What::Event { booking_id, version_id: self.layout_version_id },
-            ("changeover", Some(booking_id), Some(from), Some(to), Some(crew_id), _) => What::Changeover { booking_id, from, to, crew_id },
+        let what = match (
+            self.kind.as_str(),
+            self.booking_id,
+            self.from_version_id,
+            self.to_version_id,
+            self.crew_id,
+            self.closure_id,
+        ) {
+            ("event", Some(booking_id), ..) => What::Event {
+                booking_id,
+                version_id: self.layout_version_id,
+            },
+            ("changeover", Some(booking_id), Some(from), Some(to), Some(crew_id), _) => {
+                What::Changeover {
+                    booking_id,
+                    from,
+                    to,
+                    crew_id,
+                }
+            }
             ("closure", .., Some(closure_id)) => What::Closure { closure_id },
-            _ => return Err(diesel::result::Error::DeserializationError("a row of occupancy of no known kind".into())),
+            _ => {
+                return Err(diesel::result::Error::DeserializationError(
+                    "a row of occupancy of no known kind".into(),
+                ));
+            }
         };
-        let row = Row { id: self.id, area_id: self.area_id, span: self.during, what };
-        Ok(ChainRow { row, lapses_at: self.lapses_at })
+        let row = Row {
+            id: self.id,
+            area_id: self.area_id,
+            span: self.during,
+            what,
+        };
+        Ok(ChainRow {
+            row,
+            lapses_at: self.lapses_at,
+        })
     }
 }
 
 /// The rows of the areas from the event before the span to the event after it, in the order of area and time. A hold or
 /// an undecided request lapses at its expiry, at the latest when its first changeover must start (one that was written
 /// as already past does not count), or when it starts itself.
-pub async fn rows_around(conn: &AsyncPgConnection, areas: &AreaSet, reach: Span) -> QueryResult<Vec<ChainRow>> {
+pub async fn rows_around(
+    conn: &AsyncPgConnection,
+    areas: &AreaSet,
+    reach: Span,
+) -> QueryResult<Vec<ChainRow>> {
     let rows: Vec<RowRead> = prepared(
         sql_query(
             "WITH edge AS ( \
@@ -187,7 +244,11 @@ pub struct TimeRead {
 }
 
 /// The minutes between these versions in these areas.
-pub async fn times(conn: &AsyncPgConnection, areas: &AreaSet, versions: &[LayoutVersionId]) -> QueryResult<Vec<TimeRead>> {
+pub async fn times(
+    conn: &AsyncPgConnection,
+    areas: &AreaSet,
+    versions: &[LayoutVersionId],
+) -> QueryResult<Vec<TimeRead>> {
     prepared(
         sql_query(
             "SELECT t.area_id, t.from_version_id, t.to_version_id, t.minutes FROM changeover_time t \
@@ -212,7 +273,11 @@ pub struct CrewRead {
 }
 
 /// Shifts and jobs of the pool's crews that touch one of the spans.
-pub async fn crews(conn: &AsyncPgConnection, pool_id: PoolId, spans: &[Span]) -> QueryResult<Vec<CrewRead>> {
+pub async fn crews(
+    conn: &AsyncPgConnection,
+    pool_id: PoolId,
+    spans: &[Span],
+) -> QueryResult<Vec<CrewRead>> {
     prepared(
         sql_query(
             "SELECT DISTINCT s.crew_id, s.during, NULL::uuid AS job_id FROM unnest($2) AS w (span) \
@@ -261,7 +326,10 @@ pub struct NeedRead {
 }
 
 /// What these versions need, wherever.
-pub async fn needs(conn: &AsyncPgConnection, versions: &[LayoutVersionId]) -> QueryResult<Vec<NeedRead>> {
+pub async fn needs(
+    conn: &AsyncPgConnection,
+    versions: &[LayoutVersionId],
+) -> QueryResult<Vec<NeedRead>> {
     prepared(
         sql_query("SELECT layout_version_id, area_id, block_type_id, count FROM layout_need WHERE layout_version_id = ANY ($1)")
             .bind::<Array<Uuid>, _>(versions.to_vec()),
@@ -284,7 +352,12 @@ pub struct OtherRead {
 }
 
 /// The changeovers of the pool's other areas from an instant on, and what stands in each until the first.
-pub async fn others(conn: &AsyncPgConnection, pool_id: PoolId, areas: &AreaSet, since: Instant) -> QueryResult<Vec<OtherRead>> {
+pub async fn others(
+    conn: &AsyncPgConnection,
+    pool_id: PoolId,
+    areas: &AreaSet,
+    since: Instant,
+) -> QueryResult<Vec<OtherRead>> {
     prepared(
         sql_query(
             "WITH other AS (SELECT a.id, a.initial_layout_version_id FROM area a JOIN space s ON s.id = a.space_id \
@@ -370,35 +443,83 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
         steps.push(pass_on(conn, &plan.pass_on).boxed());
     }
     for booking in &changes.created {
-        steps.push(diesel::insert_into(schema::booking::table).values(booking).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::booking::table)
+                .values(booking)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     for booking in &changes.updated {
-        steps.push(diesel::update(schema::booking::table.find(booking.id)).set(booking).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::update(schema::booking::table.find(booking.id))
+                .set(booking)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     for closure in &changes.closures {
-        steps.push(diesel::insert_into(schema::closure::table).values(closure).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::closure::table)
+                .values(closure)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     if !plan.insert.is_empty() {
         steps.push(insert_rows(conn, &plan.insert).boxed());
     }
     for line in &changes.history {
-        steps.push(diesel::insert_into(schema::booking_event::table).values(line).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::booking_event::table)
+                .values(line)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     if !changes.void_approvals.is_empty() {
         steps.push(void_approvals(conn, &changes.void_approvals, now).boxed());
     }
     for approval in &changes.approvals {
-        steps.push(diesel::insert_into(schema::approval::table).values(approval).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::approval::table)
+                .values(approval)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     for wish in &changes.new_change_requests {
-        steps.push(diesel::insert_into(schema::change_request::table).values(wish).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::change_request::table)
+                .values(wish)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     for wish in &changes.change_requests {
         let row = schema::change_request::table.find(wish.id);
-        steps.push(diesel::update(row).set(wish).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::update(row)
+                .set(wish)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     for task in &changes.tasks {
-        steps.push(diesel::insert_into(schema::task::table).values(task).execute(&mut &*conn).map(done).boxed());
+        steps.push(
+            diesel::insert_into(schema::task::table)
+                .values(task)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
     }
     if !changes.messages.is_empty() {
         steps.push(message::store::insert(conn, &changes.messages).boxed());
@@ -414,7 +535,8 @@ fn done(result: QueryResult<usize>) -> QueryResult<()> {
 }
 
 async fn delete_rows(conn: &AsyncPgConnection, ids: &[OccupancyId]) -> QueryResult<()> {
-    let statement = sql_query("DELETE FROM occupancy WHERE id = ANY ($1)").bind::<Array<Uuid>, _>(ids.to_vec());
+    let statement =
+        sql_query("DELETE FROM occupancy WHERE id = ANY ($1)").bind::<Array<Uuid>, _>(ids.to_vec());
     prepared(statement).execute(&mut &*conn).await.map(|_| ())
 }
 
@@ -432,7 +554,9 @@ async fn pass_on(conn: &AsyncPgConnection, passes: &[(OccupancyId, BookingId)]) 
 
 async fn insert_rows(conn: &AsyncPgConnection, rows: &[NewRow]) -> QueryResult<()> {
     let ids: Vec<OccupancyId> = rows.iter().map(|_| OccupancyId::new()).collect();
-    let column = |pick: fn(&What) -> Option<uuid::Uuid>| rows.iter().map(|row| pick(&row.what)).collect::<Vec<_>>();
+    let column = |pick: fn(&What) -> Option<uuid::Uuid>| {
+        rows.iter().map(|row| pick(&row.what)).collect::<Vec<_>>()
+    };
     let kind = |what: &What| match what {
         What::Event { .. } => "event",
         What::Changeover { .. } => "changeover",
@@ -477,11 +601,17 @@ async fn insert_rows(conn: &AsyncPgConnection, rows: &[NewRow]) -> QueryResult<(
     .map(|_| ())
 }
 
-async fn void_approvals(conn: &AsyncPgConnection, bookings: &[BookingId], now: Instant) -> QueryResult<()> {
+async fn void_approvals(
+    conn: &AsyncPgConnection,
+    bookings: &[BookingId],
+    now: Instant,
+) -> QueryResult<()> {
     prepared(
-        sql_query("UPDATE approval SET void_at = $2 WHERE booking_id = ANY ($1) AND void_at IS NULL")
-            .bind::<Array<Uuid>, _>(bookings.to_vec())
-            .bind::<Timestamptz, _>(now),
+        sql_query(
+            "UPDATE approval SET void_at = $2 WHERE booking_id = ANY ($1) AND void_at IS NULL",
+        )
+        .bind::<Array<Uuid>, _>(bookings.to_vec())
+        .bind::<Timestamptz, _>(now),
     )
     .execute(&mut &*conn)
     .await
@@ -513,7 +643,10 @@ pub async fn approvers_so_far(conn: &AsyncPgConnection, id: BookingId) -> QueryR
 }
 
 /// The open change request of a booking, if any.
-pub async fn open_change_request(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Option<ChangeRequest>> {
+pub async fn open_change_request(
+    conn: &AsyncPgConnection,
+    id: BookingId,
+) -> QueryResult<Option<ChangeRequest>> {
     use schema::change_request::dsl;
     dsl::change_request
         .filter(dsl::booking_id.eq(id).and(dsl::state.eq("open")))
@@ -524,16 +657,31 @@ pub async fn open_change_request(conn: &AsyncPgConnection, id: BookingId) -> Que
 }
 
 /// A change request by id.
-pub async fn change_request(conn: &AsyncPgConnection, id: ChangeRequestId) -> QueryResult<ChangeRequest> {
+pub async fn change_request(
+    conn: &AsyncPgConnection,
+    id: ChangeRequestId,
+) -> QueryResult<ChangeRequest> {
     use schema::change_request::dsl;
-    dsl::change_request.find(id).select(ChangeRequest::as_select()).get_result(&mut &*conn).await
+    dsl::change_request
+        .find(id)
+        .select(ChangeRequest::as_select())
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// The person's own hold in the space, which a second one replaces.
-pub async fn own_hold(conn: &AsyncPgConnection, requester: UserId, space_id: SpaceId) -> QueryResult<Option<Booking>> {
+pub async fn own_hold(
+    conn: &AsyncPgConnection,
+    requester: UserId,
+    space_id: SpaceId,
+) -> QueryResult<Option<Booking>> {
     use schema::booking::dsl;
     dsl::booking
-        .filter(dsl::requester_id.eq(requester).and(dsl::space_id.eq(space_id)))
+        .filter(
+            dsl::requester_id
+                .eq(requester)
+                .and(dsl::space_id.eq(space_id)),
+        )
         .filter(dsl::state.eq(State::Held).and(dsl::offer_for.is_null()))
         .select(Booking::as_select())
         .get_result(&mut &*conn)
@@ -617,13 +765,27 @@ pub async fn lapses_at(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<O
 }
 
 /// Undecided requests without rows that want one of the areas in the span: those that compete with what is confirmed.
-pub async fn competing(conn: &AsyncPgConnection, space_id: SpaceId, areas: &AreaSet, span: Span) -> QueryResult<Vec<Booking>> {
+pub async fn competing(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+    areas: &AreaSet,
+    span: Span,
+) -> QueryResult<Vec<Booking>> {
     use diesel::PgArrayExpressionMethods;
     use diesel::PgRangeExpressionMethods;
     use schema::booking::dsl;
     dsl::booking
-        .filter(dsl::space_id.eq(space_id).and(dsl::state.eq(State::Requested)).and(dsl::holds_slot.eq(false)))
-        .filter(dsl::area_ids.overlaps_with(areas).and(dsl::during.overlaps_with(span)))
+        .filter(
+            dsl::space_id
+                .eq(space_id)
+                .and(dsl::state.eq(State::Requested))
+                .and(dsl::holds_slot.eq(false)),
+        )
+        .filter(
+            dsl::area_ids
+                .overlaps_with(areas)
+                .and(dsl::during.overlaps_with(span)),
+        )
         .order(dsl::id)
         .select(Booking::as_select())
         .load(&mut &*conn)
@@ -631,11 +793,20 @@ pub async fn competing(conn: &AsyncPgConnection, space_id: SpaceId, areas: &Area
 }
 
 /// The bookings whose event rows touch the areas in the span.
-pub async fn bookings_in(conn: &AsyncPgConnection, areas: &AreaSet, span: Span) -> QueryResult<Vec<BookingId>> {
+pub async fn bookings_in(
+    conn: &AsyncPgConnection,
+    areas: &AreaSet,
+    span: Span,
+) -> QueryResult<Vec<BookingId>> {
     use diesel::PgRangeExpressionMethods;
     use schema::occupancy::dsl;
     let ids: Vec<Option<BookingId>> = dsl::occupancy
-        .filter(dsl::area_id.eq_any(areas.as_slice()).and(dsl::kind.eq("event")).and(dsl::during.overlaps_with(span)))
+        .filter(
+            dsl::area_id
+                .eq_any(areas.as_slice())
+                .and(dsl::kind.eq("event"))
+                .and(dsl::during.overlaps_with(span)),
+        )
         .select(dsl::booking_id)
         .distinct()
         .load(&mut &*conn)
@@ -646,7 +817,11 @@ pub async fn bookings_in(conn: &AsyncPgConnection, areas: &AreaSet, span: Span) 
 /// A closure.
 pub async fn closure(conn: &AsyncPgConnection, id: ClosureId) -> QueryResult<Closure> {
     use schema::closure::dsl;
-    dsl::closure.find(id).select(Closure::as_select()).get_result(&mut &*conn).await
+    dsl::closure
+        .find(id)
+        .select(Closure::as_select())
+        .get_result(&mut &*conn)
+        .await
 }
 
 /// Ends the closure: rows that have not begun go, the one that has is cut at its end.
@@ -662,6 +837,12 @@ pub async fn lift_closure(conn: &AsyncPgConnection, closure: &Closure) -> QueryR
             .bind::<Uuid, _>(closure.id)
             .bind::<Nullable<Timestamptz>, _>(ended),
     );
-    let mark = diesel::update(schema::closure::table.find(closure.id)).set(schema::closure::ended_at.eq(ended));
-    futures_util::try_join!(gone.execute(&mut &*conn), cut.execute(&mut &*conn), mark.execute(&mut &*conn)).map(|_| ())
+    let mark = diesel::update(schema::closure::table.find(closure.id))
+        .set(schema::closure::ended_at.eq(ended));
+    futures_util::try_join!(
+        gone.execute(&mut &*conn),
+        cut.execute(&mut &*conn),
+        mark.execute(&mut &*conn)
+    )
+    .map(|_| ())
 }
