@@ -8,4 +8,6 @@ mod support;
 
 mod approval;
 mod attacks;
+mod attacks_at_once;
+mod check_names;
 mod mail_delivery;
