@@ -10,4 +10,5 @@ mod approval;
 mod attacks;
 mod attacks_at_once;
 mod check_names;
+mod histories;
 mod mail_delivery;
