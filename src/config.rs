@@ -32,7 +32,7 @@ const fn setting(name: &'static str, default: Option<&'static str>, secret: bool
     }
 }
 
-const SETTINGS: [Setting; 9] = [
+const SETTINGS: [Setting; 10] = [
     setting("MOFANG_LISTEN", Some("127.0.0.1:8080"), false),
     setting("MOFANG_DATA", Some(".mofang"), false),
     setting("MOFANG_BASE_URL", None, false),
@@ -42,6 +42,7 @@ const SETTINGS: [Setting; 9] = [
     setting("MOFANG_LOG", Some("info"), false),
     setting("MOFANG_PG_BIN", None, false),
     setting("MOFANG_POOL", Some("16"), false),
+    setting("MOFANG_SMTP_CA", None, false),
 ];
 
 /// The flags that set something. Passwords have none: a command line is everybody's to read.
@@ -77,6 +78,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// The mail server; without it, mails go to a folder.
     pub smtp_url: Option<Secret>,
+    /// A PEM file with one more authority that the mail server's certificate may come from.
+    pub smtp_ca: Option<PathBuf>,
     /// The sender of mails.
     pub mail_from: String,
     /// What is logged.
@@ -101,6 +104,7 @@ struct Written {
     mofang_pg_bin: Option<PathBuf>,
     #[serde(deserialize_with = "positive")]
     mofang_pool: usize,
+    mofang_smtp_ca: Option<PathBuf>,
 }
 
 /// Why the settings cannot be used.
@@ -156,6 +160,7 @@ impl Config {
             data: written.mofang_data,
             database_url: written.database_url,
             smtp_url: written.smtp_url,
+            smtp_ca: written.mofang_smtp_ca,
             mail_from: written.mofang_mail_from,
             log: written.mofang_log,
             pg_bin: written.mofang_pg_bin,

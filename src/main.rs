@@ -5,8 +5,13 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use mofang::booking::check;
+use mofang::catalogue::seed::seed;
 use mofang::config::{Config, Flags};
-use mofang::server;
+use mofang::identity::{Role, command};
+use mofang::language::Locale;
+use mofang::{http, server};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 /// Books a venue whose rooms change shape.
@@ -26,8 +31,50 @@ struct Cli {
 enum Command {
     /// Serves the API and the pages (what happens without a command, too)
     Serve(Serve),
+    /// Sends mails and sees to deadlines, without HTTP
+    Worker,
     /// Brings the database's tables up to date
     Migrate,
+    /// Writes what is missing of the venue's data
+    Seed,
+    /// Proves the invariants on the database and names every row that breaks one
+    Check,
+    /// Prints the OpenAPI document
+    Openapi,
+    /// Accounts
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Makes a verified account; the password is read from standard input
+    Add {
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// zh-CN or en
+        #[arg(long, default_value = "zh-CN")]
+        locale: String,
+    },
+    /// Gives an account a new password, read from standard input, and ends its sign-ins
+    Password { email: String },
+    /// Gives an account a staff role: approver, front_desk, crew or admin
+    Grant {
+        email: String,
+        #[arg(value_parser = role)]
+        role: Role,
+        /// The venue's slug
+        #[arg(long)]
+        venue: String,
+        /// The slug of one of its spaces; all of them where it is left out
+        #[arg(long)]
+        space: Option<String>,
+    },
+    /// Gives the demonstration accounts new passwords and prints them
+    Demo,
 }
 
 #[derive(Args, Default)]
@@ -68,9 +115,59 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
             };
             runtime.block_on(server::run(config, options))?;
         }
+        Command::Worker => runtime.block_on(server::work(config))?,
         Command::Migrate => runtime.block_on(server::migrate(config))?,
+        Command::Seed => {
+            let seeded = runtime.block_on(server::with_database(config, async |db| seed(&db).await))??;
+            println!("{} spaces, {} layouts, {} shifts were missing", seeded.spaces, seeded.layouts, seeded.shifts);
+        }
+        Command::Check => {
+            let report = runtime.block_on(server::with_database(config, async |db| check::run(&db).await))??;
+            print!("{report}");
+            if !report.is_clean() {
+                return Err("the database breaks an invariant".into());
+            }
+        }
+        Command::Openapi => print!("{}", http::document::text()),
+        Command::User { command } => user(&runtime, config, command)?,
     }
     Ok(())
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::from_name(name).ok_or_else(|| "a role is approver, front_desk, crew or admin".to_owned())
+}
+
+fn user(runtime: &Runtime, config: Config, command: User) -> Result<(), Box<dyn Error>> {
+    match command {
+        User::Add { email, name, locale } => {
+            let password = password()?;
+            let locale = Locale::from_tag(&locale);
+            runtime.block_on(server::with_database(config, async |db| {
+                command::add(&db, &email, &name, locale, password).await
+            }))??;
+        }
+        User::Password { email } => {
+            let password = password()?;
+            runtime.block_on(server::with_database(config, async |db| {
+                command::set_password(&db, &email, password).await
+            }))??;
+        }
+        User::Grant { email, role, venue, space } => {
+            runtime.block_on(server::with_database(config, async |db| {
+                command::grant(&db, &email, role, &venue, space.as_deref()).await
+            }))??;
+        }
+        User::Demo => runtime.block_on(server::with_database(config, async |db| server::new_demo_passwords(&db).await))??,
+    }
+    Ok(())
+}
+
+/// The first line of standard input: a password never stands in a command line, where others could read it.
+fn password() -> Result<String, Box<dyn Error>> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Lines for a person at a terminal, JSON for everything else.

@@ -84,9 +84,7 @@ macro_rules! operations {
     };
 }
 
-#[allow(unused_imports)]
 use Role::{Admin, Approver, Crew, FrontDesk};
-#[allow(unused_imports)]
 use Who::{Anyone, Member, Own, SignedIn, Staff};
 
 operations! {
@@ -179,6 +177,71 @@ operations! {
     CreateCrewShift: POST "/v1/crews/{id}/shifts" [Staff(Admin)] catalogue::api::shifts::post;
     /// Take a shift away.
     DeleteCrewShift: DELETE "/v1/crews/{id}/shifts/{shift_id}" [Staff(Admin)] catalogue::api::shifts::delete;
+    // bookings
+    /// Ask for a slot.
+    CreateBooking: POST "/v1/bookings" [SignedIn] booking::api::acts::create;
+    /// Bookings that one may see.
+    ListBookings: GET "/v1/bookings" [SignedIn] booking::api::lists::list;
+    /// One booking.
+    GetBooking: GET "/v1/bookings/{id}" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin), Staff(Crew)] booking::api::lists::get;
+    /// What became of it.
+    BookingHistory: GET "/v1/bookings/{id}/history" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::lists::history;
+    /// Change its words.
+    EditBooking: PATCH "/v1/bookings/{id}" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::edit;
+    /// Submit a hold.
+    SubmitBooking: POST "/v1/bookings/{id}/submit" [Own, Staff(FrontDesk), Staff(Admin)] booking::api::acts::submit;
+    /// Prolong a hold.
+    ProlongBooking: POST "/v1/bookings/{id}/prolong" [Own, Staff(FrontDesk), Staff(Admin)] booking::api::acts::prolong;
+    /// Give a hold back.
+    ReleaseBooking: POST "/v1/bookings/{id}/release" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::release;
+    /// Approve a request.
+    ApproveBooking: POST "/v1/bookings/{id}/approve" [Staff(Approver)] booking::api::acts::approve;
+    /// Decline a request.
+    DeclineBooking: POST "/v1/bookings/{id}/decline" [Staff(Approver)] booking::api::acts::decline;
+    /// Take a request back.
+    WithdrawBooking: POST "/v1/bookings/{id}/withdraw" [Own] booking::api::acts::withdraw;
+    /// Cancel.
+    CancelBooking: POST "/v1/bookings/{id}/cancel" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::cancel;
+    /// Move.
+    RescheduleBooking: POST "/v1/bookings/{id}/reschedule" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::reschedule;
+    /// They came.
+    CheckInBooking: POST "/v1/bookings/{id}/check-in" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::check_in;
+    /// Checked in by mistake.
+    UndoCheckInBooking: POST "/v1/bookings/{id}/undo-check-in" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::undo_check_in;
+    /// They did not come.
+    NoShowBooking: POST "/v1/bookings/{id}/no-show" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::no_show;
+    /// Over.
+    CompleteBooking: POST "/v1/bookings/{id}/complete" [Own, Staff(FrontDesk), Staff(Admin)] booking::api::acts::complete;
+    /// They come late.
+    ExpectLateBooking: POST "/v1/bookings/{id}/expect-late" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::expect_late;
+    /// Runs longer.
+    ExtendBooking: POST "/v1/bookings/{id}/extend" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::extend;
+    /// Ask for a change of a confirmed booking.
+    CreateChangeRequest: POST "/v1/bookings/{id}/change-requests" [Own] booking::api::changes::ask;
+    /// Its change requests.
+    ListChangeRequests: GET "/v1/bookings/{id}/change-requests" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::changes::list;
+    /// Accept a change request.
+    AcceptChangeRequest: POST "/v1/change-requests/{id}/accept" [Staff(Approver)] booking::api::changes::accept;
+    /// Decline a change request.
+    DeclineChangeRequest: POST "/v1/change-requests/{id}/decline" [Staff(Approver)] booking::api::changes::decline;
+    /// Withdraw a change request.
+    WithdrawChangeRequest: POST "/v1/change-requests/{id}/withdraw" [Own] booking::api::changes::withdraw;
+    /// Which starts work.
+    Availability: GET "/v1/spaces/{id}/availability" [Anyone] booking::api::availability::availability;
+    /// Close areas.
+    CreateClosure: POST "/v1/closures" [Staff(FrontDesk), Staff(Admin)] booking::api::closures::create;
+    /// Closures of a space.
+    ListClosures: GET "/v1/closures" [SignedIn] booking::api::closures::list;
+    /// Lift a closure.
+    LiftClosure: POST "/v1/closures/{id}/lift" [Staff(FrontDesk), Staff(Admin)] booking::api::closures::lift;
+
+    // the desk
+    /// A day or a week of the venue.
+    Board: GET "/v1/board" [Staff(Approver), Staff(FrontDesk), Staff(Crew), Staff(Admin)] desk::api::board;
+    /// What staff must look at.
+    ListTasks: GET "/v1/tasks" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::tasks;
+    /// A task is done.
+    FinishTask: POST "/v1/tasks/{id}/done" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::finish_task;
 }
 
 /// Lets in the operation's method; a GET also answers HEAD.

@@ -15,6 +15,7 @@ use super::{refuse, view};
 use crate::catalogue::{Group, LayoutChoice};
 use crate::db::{Db, DbError};
 use crate::http::etag::{ETag, IfMatch};
+use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem};
 use crate::id::{BookingId, OrganisationId};
 use crate::identity::{Caller, MemberRole, Role};
@@ -31,7 +32,7 @@ pub struct Done {
     pub status: u16,
     pub body: String,
     /// What changed, for those who watch. Empty when the same request was answered before.
-    pub changed: Vec<Booking>,
+    pub changed: Vec<Change>,
 }
 
 /// An act on a booking that is there: the write, and the booking as it stands.
@@ -164,10 +165,17 @@ impl Write {
         self.caller.as_ref().map(|caller| caller.user_id)
     }
 
+    /// The bookings that this write changes, for those who watch.
+    pub fn changed(&self) -> Vec<Change> {
+        let venue = self.ground.venue.id;
+        let bookings = self.changes.created.iter().chain(&self.changes.updated);
+        bookings.map(|booking| Change::of(ChangeKind::Booking, booking.id.0, venue, booking.space_id)).collect()
+    }
+
     /// Commits and answers with the booking.
     pub async fn finish(self, status: u16, booking: &Booking) -> Result<Done, Fail> {
         let body = view::json(&self.ground, booking, self.layout.as_ref());
-        let changed = self.changes.created.iter().chain(&self.changes.updated).cloned().collect();
+        let changed = self.changed();
         self.commit(status.try_into().unwrap_or(200), &body).await?;
         Ok(Done { status, body, changed })
     }
@@ -202,7 +210,7 @@ impl Write {
                 if !membership.verified && !staff {
                     return Err(Problem::field("organisation_id", "organisation_not_verified"));
                 }
-                Ok(if staff { Group::Staff } else { membership.group() })
+                Ok(if staff { Group::Staff } else { membership.kind.parse().unwrap_or(Group::Enterprise) })
             }
             Some(Some(_)) => Err(Problem::field("organisation_id", "viewer_only")),
             Some(None) if staff => Ok(Group::Staff),

@@ -18,6 +18,7 @@ use super::state::{self, Event, State};
 use super::store::{self, Closure};
 use crate::catalogue::Ground;
 use crate::db::Db;
+use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem, Reason};
 use crate::id::{AreaId, BookingId, ClosureId, SpaceId};
 use crate::message::MessageKind;
@@ -133,7 +134,8 @@ async fn close_once(db: &Db, asked: &Asked, input: &NewClosure, during: Span) ->
     }
     let view = ClosureView::new(&closure, displaced.iter().map(|booking| booking.id).collect());
     write.changes.closures.push(closure);
-    let changed = write.changes.updated.clone();
+    let mut changed = write.changed();
+    changed.push(Change::of(ChangeKind::Closure, view.id.0, write.ground.venue.id, view.space_id));
     let body = view.json();
     write.commit(201, &body).await?;
     Ok(Done { status: 201, body, changed })
@@ -233,8 +235,9 @@ pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem
         closure.ended_at = Some(write.now);
         store::lift_closure(write.tx.conn(), &closure).await?;
         let body = ClosureView::new(&closure, Vec::new()).json();
+        let changed = vec![Change::of(ChangeKind::Closure, id.0, write.ground.venue.id, space_id)];
         write.commit(200, &body).await?;
-        Ok(Done { status: 200, body, changed: Vec::new() })
+        Ok(Done { status: 200, body, changed })
     })
     .await
 }

@@ -2,11 +2,14 @@
 //! Everything that changes occupancy goes through `occupancy.rs`.
 
 mod act;
+pub mod api;
 pub mod area_set;
 pub mod arrival;
 pub mod chain;
 pub mod closing;
 pub mod decide;
+pub mod check;
+pub mod clock;
 mod lapse;
 mod notice;
 pub mod occupancy;

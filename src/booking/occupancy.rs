@@ -11,7 +11,7 @@ use futures_util::try_join;
 use serde_json::json;
 
 use super::area_set::AreaSet;
-use super::chain::{self, AreaChain, Around, CrewTimes, Intent, NewRow, Plan, Refusal, Row, What};
+use super::chain::{self, AreaChain, Around, CrewTimes, Intent, NewRow, Plan, Refusal, What};
 use super::notice::{self, Says};
 use super::record::Booking;
 use super::state::State;

@@ -17,6 +17,7 @@ use super::view::{Contact, stamp};
 use crate::catalogue::{self, Access};
 use crate::db::Db;
 use crate::http::etag::IfMatch;
+use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem};
 use crate::id::{AreaId, BookingId, ChangeRequestId, LayoutVersionId};
 use crate::message::MessageKind;
@@ -236,7 +237,7 @@ pub async fn ask_for_change(db: &Db, asked: &Asked, id: BookingId, if_match: &If
         act.write.changes.messages.extend(drafts);
         let body = super::view::change_request_json(&wish);
         act.write.changes.new_change_requests.push(wish);
-        let changed = vec![before];
+        let changed = vec![Change::of(ChangeKind::Booking, id.0, act.write.ground.venue.id, before.space_id)];
         act.write.commit(201, &body).await?;
         Ok(Done { status: 201, body, changed })
     })
@@ -304,8 +305,9 @@ pub async fn settle_change(db: &Db, asked: &Asked, id: ChangeRequestId, verdict:
                 }
                 let body = super::view::change_request_json(&wish);
                 act.write.changes.change_requests.push(wish);
+                let changed = vec![Change::of(ChangeKind::Booking, booking_id.0, act.write.ground.venue.id, before.space_id)];
                 act.write.commit(200, &body).await?;
-                Ok(Done { status: 200, body, changed: vec![before] })
+                Ok(Done { status: 200, body, changed })
             }
         }
     })

@@ -3,10 +3,10 @@
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 
-use super::record::Booking;
+use super::record::{Booking, ChangeRequest};
 use super::state::State;
 use crate::catalogue::{EventType, Ground, LayoutChoice};
-use crate::id::{AreaId, BookingId, LayoutVersionId, OrganisationId, SpaceId, UserId};
+use crate::id::{AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId};
 use crate::routes::Object;
 use crate::span::Instant;
 
@@ -169,4 +169,81 @@ pub fn object(ground: &Ground, booking: &Booking) -> Object {
 /// An instant for a history line.
 pub fn stamp(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A wish to change a confirmed booking.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ChangeRequest)]
+pub struct ChangeRequestView {
+    /// Its id.
+    pub id: ChangeRequestId,
+    /// The booking.
+    pub booking_id: BookingId,
+    /// `open`, `accepted`, `declined`, `withdrawn`, or `ended` with its booking.
+    #[schema(example = "open")]
+    pub state: String,
+    /// When the event shall start.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-02T06:00:00Z")]
+    pub start: Instant,
+    /// When it shall end.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-02T08:00:00Z")]
+    pub end: Instant,
+    /// Minutes before the event.
+    #[schema(example = 30)]
+    pub access_before_min: i32,
+    /// Minutes after the event.
+    #[schema(example = 0)]
+    pub access_after_min: i32,
+    /// The layout version that it shall have.
+    pub layout_version_id: Option<LayoutVersionId>,
+    /// The areas that it shall take.
+    pub area_ids: Vec<AreaId>,
+    /// How many people are expected.
+    #[schema(example = 90)]
+    pub attendance: i32,
+    /// Why.
+    #[schema(example = "嘉宾改期")]
+    pub reason: String,
+    /// Who asked.
+    pub requested_by: UserId,
+    /// When it was filed.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
+    pub created_at: Instant,
+    /// Who decided.
+    pub decided_by: Option<UserId>,
+    /// When it was decided.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-25T06:00:00Z")]
+    pub decided_at: Option<Instant>,
+    /// Why it was decided so.
+    #[schema(example = "")]
+    pub decision_reason: String,
+}
+
+impl ChangeRequestView {
+    /// As it goes over the wire.
+    pub fn new(wish: &ChangeRequest) -> Self {
+        Self {
+            id: wish.id,
+            booking_id: wish.booking_id,
+            state: wish.state.clone(),
+            start: wish.during.start(),
+            end: wish.during.end(),
+            access_before_min: wish.access_before_min,
+            access_after_min: wish.access_after_min,
+            layout_version_id: wish.layout_version_id,
+            area_ids: wish.area_ids.iter().collect(),
+            attendance: wish.attendance,
+            reason: wish.reason.clone(),
+            requested_by: wish.requested_by,
+            created_at: wish.created_at,
+            decided_by: wish.decided_by,
+            decided_at: wish.decided_at,
+            decision_reason: wish.decision_reason.clone(),
+        }
+    }
+}
+
+/// The answer to an act on a change request.
+pub fn change_request_json(wish: &ChangeRequest) -> String {
+    serde_json::to_string(&ChangeRequestView::new(wish)).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! Brings a database to the state this binary expects.
 
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel::sql_query;
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -37,4 +39,13 @@ pub async fn run(mut connection: AsyncPgConnection) -> Result<Vec<String>, Migra
         Ok(applied.iter().map(ToString::to_string).collect())
     })
     .await?
+}
+
+/// The version of the newest step that this binary knows, as the database writes it down.
+pub fn latest() -> Option<String> {
+    let steps: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().ok()?;
+    steps
+        .iter()
+        .map(|step| step.name().version().to_string())
+        .max()
 }

@@ -30,7 +30,7 @@ pub struct Body<T> {
     pub fingerprint: Fingerprint,
 }
 
-/// A JSON body that may be left out: then it is `T`'s default.
+/// A JSON body that may be left out, or `null`: then it is `T`'s default.
 #[derive(Debug, Clone)]
 pub struct MaybeBody<T> {
     /// What was sent, or the default.
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
                 T::default()
             } else {
                 check_type(&request)?;
-                read(&bytes)?
+                read::<Option<T>>(&bytes)?.unwrap_or_default()
             };
             Ok(Self {
                 value,

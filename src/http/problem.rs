@@ -23,7 +23,7 @@ pub enum Kind {
     MethodNotAllowed,
     WrongState,
     SlotTaken,
-    SlotRefused,
+    ChangeRequestNeeded,
     PolicyRefused,
     SpaceNotBookable,
     Conflict,
@@ -51,7 +51,7 @@ impl Kind {
         Kind::MethodNotAllowed,
         Kind::WrongState,
         Kind::SlotTaken,
-        Kind::SlotRefused,
+        Kind::ChangeRequestNeeded,
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
         Kind::Conflict,
@@ -79,7 +79,7 @@ impl Kind {
             Kind::MethodNotAllowed => "method-not-allowed",
             Kind::WrongState => "wrong-state",
             Kind::SlotTaken => "slot-taken",
-            Kind::SlotRefused => "slot-refused",
+            Kind::ChangeRequestNeeded => "change-request-needed",
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
             Kind::Conflict => "conflict",
@@ -105,12 +105,11 @@ impl Kind {
             Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Kind::WrongState | Kind::SlotTaken | Kind::Conflict => StatusCode::CONFLICT,
+            Kind::WrongState | Kind::SlotTaken | Kind::Conflict | Kind::ChangeRequestNeeded => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::InvalidInput
-            | Kind::SlotRefused
             | Kind::PolicyRefused
             | Kind::SpaceNotBookable
             | Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,

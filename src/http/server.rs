@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use super::events::Hub;
 use super::notifier::Notifier;
 use super::{envelope, health};
 use crate::db::Db;
-use crate::identity::Keys;
+use crate::identity::{Keys, password};
+use crate::message;
 use crate::routes;
 
 /// A request's head must have arrived after this: a slow client holds no worker.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub latest_migration: Option<String>,
     /// Worker threads; as many as cores where nothing is said.
     pub workers: Option<usize>,
+    /// Where mails are kept instead of being sent: shown on a page, for development.
+    pub mail_folder: Option<PathBuf>,
     /// How long requests keep coming in after readiness went down, so that a balancer notices.
     pub drain: Duration,
     /// How long the last requests may take after that.
@@ -52,6 +56,7 @@ impl Settings {
             behind_proxy: false,
             latest_migration: None,
             workers: None,
+            mail_folder: None,
             drain: Duration::ZERO,
             grace: Duration::from_secs(30),
         }
@@ -75,11 +80,12 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the shared state together and starts its two tasks, on the current tokio runtime. `database_url` is that of
+    /// Puts the shared state together and starts its tasks, on the current tokio runtime. `database_url` is that of
     /// `db`: live events have a connection of their own.
     pub fn new(db: Db, database_url: &str, keys: Keys, settings: Settings) -> Self {
         let (stopping, draining) = watch::channel(false);
         health::recorder();
+        password::prepare();
         Self {
             hub: Hub::start(database_url.to_owned(), draining),
             notifier: Notifier::start(db.clone()),
@@ -103,10 +109,17 @@ impl App {
 
 fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
     let data = web::Data::new(app.clone());
+    let mails = app.settings.mail_folder.clone();
     let factory = move || {
+        let mails = mails.clone();
         actix_web::App::new()
             .app_data(data.clone())
             .configure(routes::mount)
+            .configure(|config| {
+                if let Some(folder) = mails {
+                    message::page::mount(config, folder);
+                }
+            })
             .default_service(web::to(envelope::nowhere))
             .wrap(Compress::default())
             .wrap(from_fn(envelope::envelope))
@@ -185,5 +198,102 @@ impl Running {
     pub async fn stop(self) -> io::Result<()> {
         let _ = self.stop.send(());
         self.task.await.map_err(io::Error::other)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{ALLOW, CONTENT_TYPE};
+    use reqwest::{Client, Method, Response};
+
+    use super::*;
+
+    /// A server whose database does not exist: what it answers without one.
+    async fn without_database() -> Running {
+        let data = std::env::temp_dir().join(format!("mofang-http-{}", uuid::Uuid::now_v7()));
+        let url = "postgres://nobody@127.0.0.1:1/nowhere";
+        let keys = Keys::load(&data).unwrap();
+        std::fs::remove_dir_all(data).unwrap();
+        let app = App::new(
+            Db::new(url, 1).unwrap(),
+            url,
+            keys,
+            Settings::new("https://mofang.example"),
+        );
+        Running::start(app).await.unwrap()
+    }
+
+    async fn problem(response: Response, status: u16, slug: &str) -> serde_json::Value {
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        for header in [
+            "x-request-id",
+            "content-security-policy",
+            "strict-transport-security",
+        ] {
+            assert!(response.headers().contains_key(header), "{header}");
+        }
+        let body: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(body["type"], format!("/problems/{slug}"));
+        body
+    }
+
+    #[tokio::test]
+    async fn every_error_is_a_problem_in_the_callers_language() {
+        let server = without_database().await;
+        let client = Client::new();
+        let url = |path: &str| format!("http://{}{path}", server.address);
+        let get = |path: &str| client.get(url(path)).send();
+        let post = |kind: &'static str, body: Vec<u8>| {
+            let request = client.post(url("/v1/sign-ins")).header(CONTENT_TYPE, kind);
+            request.header("accept-language", "en").body(body).send()
+        };
+
+        let body = problem(get("/v1/nothing").await.unwrap(), 404, "not-found").await;
+        assert_eq!(body["title"], "没有找到");
+        let put = client
+            .request(Method::PUT, url("/v1/sign-ins"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(put.headers()[ALLOW], "DELETE, POST");
+        problem(put, 405, "method-not-allowed").await;
+        problem(get("/v1/me").await.unwrap(), 401, "not-signed-in").await;
+        let body = problem(get("/v1/me?a=1").await.unwrap(), 422, "invalid-input").await;
+        assert_eq!(body["errors"][0]["field"], "a");
+        problem(
+            post("text/plain", b"{}".to_vec()).await.unwrap(),
+            415,
+            "unsupported-media-type",
+        )
+        .await;
+        let large = post(
+            "application/json",
+            vec![b' '; super::super::json::LIMIT + 1],
+        );
+        problem(large.await.unwrap(), 413, "too-large").await;
+        let broken = post("application/json; charset=utf-8", b"{".to_vec())
+            .await
+            .unwrap();
+        let body = problem(broken, 400, "bad-request").await;
+        assert_eq!(body["title"], "The request cannot be read");
+        let body = problem(
+            post("application/json", b"{}".to_vec()).await.unwrap(),
+            422,
+            "invalid-input",
+        )
+        .await;
+        assert_eq!(body["errors"][0]["code"], "required");
+        assert_eq!(get("/health/live").await.unwrap().status(), 200);
+        problem(get("/health/ready").await.unwrap(), 503, "unavailable").await;
+        let head = client.head(url("/v1/openapi.json")).send().await.unwrap();
+        assert_eq!(head.status(), 200);
+        let page = get("/v1/docs").await.unwrap();
+        let policy = page.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(policy.contains("script-src 'self';"));
+        server.stop().await.unwrap();
     }
 }

@@ -174,7 +174,14 @@ pub async fn sign_in(
         store::rehash(&conn, account.id, &account.password_hash, &hash).await?;
     }
     let mut response = HttpResponse::Created();
-    answer(&app, &mut response, &stands, refresh_token, input.cookies).await
+    answer(
+        &app,
+        &mut response,
+        &stands,
+        refresh_token,
+        input.cookies.then(secret),
+    )
+    .await
 }
 
 fn check_lengths(email: &str, password: &str) -> Result<(), Problem> {
@@ -253,12 +260,13 @@ fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
         .or_else(|| request.peer_addr().map(|peer| peer.ip()))
 }
 
+/// The tokens of a sign-in: in the answer, or, with a value for the CSRF cookie, as cookies.
 async fn answer(
     app: &App,
     response: &mut HttpResponseBuilder,
     stands: &Stands,
     refresh_token: String,
-    cookies: bool,
+    csrf: Option<String>,
 ) -> Result<HttpResponse, Problem> {
     let claims = Claims::new(
         stands.user_id,
@@ -276,10 +284,10 @@ async fn answer(
     let user = describe(&conn, caller).await?;
     drop(conn);
     let https = app.settings.https;
-    let (access_token, refresh_token) = if cookies {
+    let (access_token, refresh_token) = if let Some(csrf) = csrf {
         response.cookie(Jar::Access.set(access_token, https));
         response.cookie(Jar::Refresh.set(refresh_token, https));
-        response.cookie(Jar::Csrf.set(secret(), https));
+        response.cookie(Jar::Csrf.set(csrf, https));
         (None, None)
     } else {
         (Some(access_token), Some(refresh_token))
@@ -309,14 +317,15 @@ pub async fn refresh(
     body: MaybeBody<RefreshInput>,
 ) -> Result<HttpResponse, Problem> {
     let https = app.settings.https;
-    let (token, cookies) = match body.value.refresh_token {
-        Some(token) => (token, false),
+    let (token, csrf) = match body.value.refresh_token {
+        Some(token) => (token, None),
         None => {
             let token = Jar::Refresh
                 .read(&request, https)
                 .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
             check_csrf(&request, https)?;
-            (token, true)
+            // it stays as it is: requests on their way carry it
+            (token, Jar::Csrf.read(&request, https))
         }
     };
     let next = secret();
@@ -338,7 +347,7 @@ pub async fn refresh(
         });
     };
     drop(conn);
-    answer(&app, &mut HttpResponse::Ok(), &stands, next, cookies).await
+    answer(&app, &mut HttpResponse::Ok(), &stands, next, csrf).await
 }
 
 fn announce_end(app: &App, user: UserId) {

@@ -30,6 +30,11 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
 /// What stands in for the hash of an account that does not exist: nobody's password, the same work.
 static DUMMY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("nobody's password").ok());
 
+/// Makes the stand-in ahead, so that not even the first sign-in takes longer for an account that does not exist.
+pub fn prepare() {
+    tokio::task::spawn_blocking(|| LazyLock::force(&DUMMY));
+}
+
 /// Why a hash could not be made or read; a fault of ours, never of the person.
 #[derive(Debug, thiserror::Error)]
 #[error("a password could not be hashed: {0}")]

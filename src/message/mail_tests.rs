@@ -151,7 +151,7 @@ fn every_kind_in_both_languages() {
             let (headers, text, calendar) = seen(&raw);
             let calendar =
                 calendar.map_or(String::new(), |it| format!("\n==== calendar ====\n{it}"));
-            let name = format!("{}-{}", kind.name(), locale.tag());
+            let name = format!("{}-{}", kind.as_str(), locale.tag());
             insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(name, format!("{headers}\n{text}{calendar}"));
             });
@@ -165,8 +165,8 @@ fn every_kind_in_both_languages() {
 #[test]
 fn names_of_kinds_are_those_of_the_wire() {
     for kind in MessageKind::ALL {
-        assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-        assert_eq!(MessageKind::from_name(kind.name()), Some(kind));
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        assert_eq!(MessageKind::from_name(kind.as_str()), Some(kind));
     }
 }
 
@@ -201,6 +201,14 @@ fn the_calendar_says_what_the_kind_means() {
         };
         assert_eq!(&of(kind), expected, "{kind:?}");
     }
+}
+
+#[test]
+fn a_change_of_layout_alone_is_no_move() {
+    let mut letter = letter(MessageKind::BookingChanged, Locale::En);
+    letter.facts.previously = Some(letter.facts.during);
+    let text = seen(&render(&letter, &sender()).unwrap().formatted()).1;
+    assert!(!text.contains("rescheduled:") && !text.contains("Previously"));
 }
 
 #[test]
@@ -292,5 +300,27 @@ fn an_independent_reader_understands_the_calendar() {
             events[0].get_uid(),
             Some("0199c0de-7a11-7000-8000-000000000001@cube.example.org")
         );
+    }
+}
+
+#[test]
+#[ignore = "for eyes: writes every mail to the folder in MOFANG_MAILS"]
+fn write_all() {
+    let folder = std::path::PathBuf::from(std::env::var("MOFANG_MAILS").unwrap());
+    for kind in MessageKind::ALL {
+        for locale in Locale::ALL {
+            let raw = render(&letter(kind, locale), &sender())
+                .unwrap()
+                .formatted();
+            std::fs::write(
+                folder.join(format!(
+                    "{}-{}.eml",
+                    kind.as_str().replace('_', "-"),
+                    locale.tag()
+                )),
+                raw,
+            )
+            .unwrap();
+        }
     }
 }

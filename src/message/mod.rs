@@ -75,7 +75,7 @@ impl MessageKind {
     ];
 
     /// The kind's name, as in the table and in the keys of its words.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             MessageKind::BookingReceived => "booking_received",
             MessageKind::RequestToDecide => "request_to_decide",
@@ -95,7 +95,7 @@ impl MessageKind {
 
     /// The kind of that name, if this version of the product knows it.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
     /// Whether it goes to an approver rather than to the requester.

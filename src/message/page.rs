@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{HttpResponse, Responder, ResponseError};
 use askama::Template;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
@@ -59,34 +59,36 @@ pub fn mount(cfg: &mut ServiceConfig, folder: PathBuf) {
 async fn list(mailbox: Data<Mailbox>) -> Result<impl Responder, Problem> {
     let entries = off_thread(move || entries(&mailbox.0)).await?;
     let cut = entries.len() == SHOWN;
-    page(Page {
+    Ok(page(Page {
         entries,
         cut,
         open: None,
-    })
+    }))
 }
 
 async fn show(mailbox: Data<Mailbox>, name: web::Path<String>) -> Result<impl Responder, Problem> {
     let name = name.into_inner();
     let mail = off_thread(move || read(&mailbox.0, &name).as_deref().and_then(opened)).await?;
     let mail = mail.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    page(Page {
+    Ok(page(Page {
         entries: Vec::new(),
         cut: false,
         open: Some(mail),
-    })
+    }))
 }
 
-fn page(page: Page) -> Result<HttpResponse, Problem> {
-    let html = page.render().map_err(|error| {
-        tracing::error!(%error, "the mail folder's page");
-        Problem::new(Kind::Internal)
-    })?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(html))
+fn page(page: Page) -> HttpResponse {
+    match page.render() {
+        Ok(html) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(html),
+        Err(error) => {
+            tracing::error!(%error, "the mail folder's page");
+            Problem::new(Kind::Internal).error_response()
+        }
+    }
 }
 
 async fn off_thread<T: Send + 'static>(

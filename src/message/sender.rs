@@ -81,6 +81,7 @@ mod tests {
         );
         assert_eq!(sender.host(), "cube.example.org");
         assert_eq!(sender.address(), "booking@example.org");
+        assert!(Sender::new("Mofang <mofang@localhost>", "http://127.0.0.1:8080").is_ok());
         assert!(Sender::new("nobody", "https://a.example").is_err());
         assert!(Sender::new("a@b.example", "ftp://a.example").is_err());
     }

@@ -68,7 +68,7 @@ pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResu
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(column(|draft| draft.id.0))
-        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.name()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.as_str()).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(column(|draft| draft.facts.booking_id.0))
         .bind::<Array<Nullable<SqlUuid>>, _>(
             drafts.iter().map(|draft| draft.recipient_id.map(|id| id.0)).collect::<Vec<_>>(),
@@ -93,7 +93,8 @@ pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResu
 }
 
 /// Claims up to `limit` messages that are due, the longest overdue first. Messages to one address about one booking
-/// go out in the order in which they were written: while one is queued, those after it wait.
+/// go out in the order in which they were written: while one is queued, those after it wait. (What is due is asked
+/// with `statement_timestamp()`, which an index can be searched with, unlike `clock_timestamp()`.)
 pub async fn claim(
     mut conn: &AsyncPgConnection,
     limit: usize,
@@ -103,7 +104,7 @@ pub async fn claim(
         sql_query(
             "WITH due AS ( \
                SELECT id FROM message \
-               WHERE state = 'queued' AND next_try_at <= clock_timestamp() AND NOT EXISTS ( \
+               WHERE state = 'queued' AND next_try_at <= statement_timestamp() AND NOT EXISTS ( \
                  SELECT 1 FROM message earlier \
                  WHERE earlier.booking_id = message.booking_id AND earlier.email = message.email AND earlier.state = 'queued' \
                  AND (earlier.created_at, earlier.id) < (message.created_at, message.id)) \

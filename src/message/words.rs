@@ -6,7 +6,7 @@ use super::lines::one_line;
 use super::when::When;
 use super::{BookingFacts, MessageKind, Sender};
 use crate::language::{Locale, text, try_text};
-use crate::span::Instant;
+use crate::span::{Instant, Span};
 
 /// A line of the table of facts.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Words {
         let values = speaker.values();
         let say = |key: &str| text(locale, key, &values);
         let part = |part: &str| {
-            let key = format!("mail-{}-{part}", kind.name());
+            let key = format!("mail-{}-{part}", kind.as_str());
             speaker
                 .variant()
                 .and_then(|variant| try_text(locale, &format!("{key}-{variant}"), &values))
@@ -127,7 +127,7 @@ impl Speaker<'_> {
         if let Some(layout) = self.layout() {
             values.push(("layout", layout));
         }
-        if let Some(previously) = facts.previously {
+        if let Some(previously) = self.moved_from() {
             values.push(("previously", self.when.span(previously)));
         }
         if let Some(decide_by) = facts.decide_by {
@@ -144,11 +144,16 @@ impl Speaker<'_> {
             .collect()
     }
 
+    /// Where it was before, if it moved at all: a change of layout alone leaves it where it is.
+    fn moved_from(&self) -> Option<Span> {
+        self.facts.previously.filter(|it| *it != self.facts.during)
+    }
+
     /// The texts of one kind that differ with the facts.
     fn variant(&self) -> Option<&'static str> {
         match self.kind {
             MessageKind::BookingChanged | MessageKind::ChangeToDecide => {
-                self.facts.previously.map(|_| "moved")
+                self.moved_from().map(|_| "moved")
             }
             MessageKind::BookingExpired => (self.facts.state == "released").then_some("hold"),
             _ => None,
@@ -253,7 +258,7 @@ impl Speaker<'_> {
             (time, Some(self.when.span(facts.during))),
             (
                 "mail-fact-previously",
-                facts.previously.map(|it| self.when.span(it)),
+                self.moved_from().map(|it| self.when.span(it)),
             ),
             ("mail-fact-attendance", Some(facts.attendance.to_string())),
             (

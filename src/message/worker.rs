@@ -24,7 +24,7 @@ const LEASE: Duration = Duration::from_secs(120);
 /// One mail at most, whatever the transport does. Shorter than the lease, so that no second worker begins meanwhile.
 const LIMIT: Duration = Duration::from_secs(100);
 /// What is under way at shutdown may take this long; then its lease is left to end.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(5);
 
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);

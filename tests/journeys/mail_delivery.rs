@@ -56,6 +56,7 @@ impl World {
         conn.batch_execute(&format!(
             "INSERT INTO venue (id, slug, name_zh, name_en, time_zone, hours) VALUES ('{venue}', 'v', '馆', 'V', 'Asia/Shanghai', '[]'); \
              INSERT INTO space (id, venue_id, slug, position, kind, name_zh, name_en, people_cap) VALUES ('{space}', '{venue}', 's', 1, 'room', '室', 'S', 10); \
+             INSERT INTO area (id, space_id, slug, position) VALUES ('{space}', '{space}', 'a', 1); \
              INSERT INTO booking (id, reference, space_id, state, during, area_ids, holds_slot, event_type, title, attendance, contact_name) \
              VALUES ('{booking}', 'R1', '{space}', 'cancelled', '[2026-11-24 06:00Z, 2026-11-24 08:00Z)', ARRAY['{space}'::uuid], false, 'meeting', 't', 5, 'c')",
             venue = Uuid::now_v7(),
@@ -252,7 +253,7 @@ async fn mails_are_sent_in_order_over_kept_connections() {
     ];
     let drafts: Vec<_> = kinds
         .iter()
-        .map(|kind| world.draft(Some("a@example.org"), kind.name(), *kind))
+        .map(|kind| world.draft(Some("a@example.org"), kind.as_str(), *kind))
         .chain([world.draft(Some("b@example.org"), "other", MessageKind::RequestToDecide)])
         .collect();
     world.write(&drafts).await;

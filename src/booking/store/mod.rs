@@ -3,16 +3,23 @@
 //! Reads that one decision needs are functions on a shared connection, to be joined into one round trip; the writes of
 //! a decision go out together in [`write`].
 
+mod lists;
+
+pub use lists::{
+    Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete, due_to_lapse, due_to_remind,
+    end_change_requests, history,
+};
+
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Text, Timestamptz, Tstzrange, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::future::{try_join, try_join_all};
 
-use super::area_set::AreaSet;
-use super::chain::{NewRow, Plan, Row, What};
-use super::record::{Approval, Booking, ChangeRequest, HistoryLine};
-use super::state::State;
+use crate::booking::area_set::AreaSet;
+use crate::booking::chain::{NewRow, Plan, Row, What};
+use crate::booking::record::{Approval, Booking, ChangeRequest, HistoryLine};
+use crate::booking::state::State;
 use crate::db::prepared;
 use crate::id::{
     AreaId, BlockTypeId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId, SpaceId, UserId,

@@ -1,0 +1,41 @@
+//! Bookings over HTTP: parse, call, answer.
+
+pub mod acts;
+pub mod availability;
+pub mod changes;
+pub mod closures;
+pub mod lists;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use serde::Deserialize;
+
+use super::act::Done;
+use super::occupancy::{Asked, OnlyOnce};
+use crate::http::problem::Problem;
+use crate::http::{App, ETag, Fingerprint, IdempotencyKey};
+use crate::identity::Claims;
+
+/// Who asks, and whether only once.
+fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
+    let only_once = key.0.map(|key| OnlyOnce { key, fingerprint: fingerprint.0.to_vec() });
+    Asked { claims: Some(claims), only_once }
+}
+
+/// The answer of an act. What changed is announced, off the request's way.
+fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Problem> {
+    #[derive(Deserialize)]
+    struct Revised {
+        revision: Option<i64>,
+    }
+    let done = result?;
+    for change in done.changed {
+        app.notifier.notify(change);
+    }
+    let status = StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponseBuilder::new(status);
+    if let Ok(Revised { revision: Some(revision) }) = serde_json::from_str(&done.body) {
+        response.insert_header(ETag(revision).header());
+    }
+    Ok(response.content_type("application/json").body(done.body))
+}

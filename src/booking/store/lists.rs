@@ -1,0 +1,171 @@
+//! Bookings to be read, and those whose time has come.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Timestamptz, Uuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::Closure;
+use crate::booking::record::{Booking, ChangeRequest, HistoryLine};
+use crate::booking::state::State;
+use crate::db::prepared;
+use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
+use crate::schema;
+use crate::span::{Instant, Span};
+
+/// Which bookings to list, in the order of their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub venue_id: Option<VenueId>,
+    pub space_id: Option<SpaceId>,
+    pub organisation_id: Option<OrganisationId>,
+    pub state: Option<State>,
+    pub reference: Option<String>,
+    pub during: Option<Span>,
+    pub after: Option<BookingId>,
+    pub limit: i64,
+    /// Only this person's and those of these organisations.
+    pub visible_to: Option<(UserId, Vec<OrganisationId>)>,
+}
+
+/// The bookings that the filter lets through.
+pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<Booking>> {
+    use diesel::PgRangeExpressionMethods;
+    use schema::booking::dsl;
+    let mut query = dsl::booking.select(Booking::as_select()).order(dsl::id).limit(filter.limit).into_boxed();
+    if let Some(venue_id) = filter.venue_id {
+        let spaces = schema::space::table.filter(schema::space::venue_id.eq(venue_id)).select(schema::space::id);
+        query = query.filter(dsl::space_id.eq_any(spaces));
+    }
+    if let Some(space_id) = filter.space_id {
+        query = query.filter(dsl::space_id.eq(space_id));
+    }
+    if let Some(organisation_id) = filter.organisation_id {
+        query = query.filter(dsl::organisation_id.eq(organisation_id));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(dsl::state.eq(state));
+    }
+    if let Some(reference) = &filter.reference {
+        query = query.filter(dsl::reference.eq(reference));
+    }
+    if let Some(during) = filter.during {
+        query = query.filter(dsl::during.overlaps_with(during));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(dsl::id.gt(after));
+    }
+    if let Some((user_id, organisations)) = &filter.visible_to {
+        let own = dsl::requester_id.eq(*user_id);
+        query = query.filter(own.or(dsl::organisation_id.eq_any(organisations)));
+    }
+    query.load(&mut &*conn).await
+}
+
+/// The history of a booking, oldest first.
+pub async fn history(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Vec<HistoryLine>> {
+    use schema::booking_event::dsl;
+    dsl::booking_event
+        .filter(dsl::booking_id.eq(id))
+        .order((dsl::at, dsl::id))
+        .select(HistoryLine::as_select())
+        .load(&mut &*conn)
+        .await
+}
+
+/// The change requests of a booking, newest first.
+pub async fn change_requests_of(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Vec<ChangeRequest>> {
+    use schema::change_request::dsl;
+    dsl::change_request
+        .filter(dsl::booking_id.eq(id))
+        .order(dsl::id.desc())
+        .select(ChangeRequest::as_select())
+        .load(&mut &*conn)
+        .await
+}
+
+/// The closures of a space, newest first.
+pub async fn closures(conn: &AsyncPgConnection, space_id: SpaceId, before: Option<uuid::Uuid>, limit: i64) -> QueryResult<Vec<Closure>> {
+    use schema::closure::dsl;
+    let mut query = dsl::closure
+        .filter(dsl::space_id.eq(space_id))
+        .order(dsl::id.desc())
+        .limit(limit)
+        .select(Closure::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(crate::id::ClosureId(before)));
+    }
+    query.load(&mut &*conn).await
+}
+
+/// The database's clock.
+pub async fn clock(conn: &AsyncPgConnection) -> QueryResult<Instant> {
+    #[derive(QueryableByName)]
+    struct Now {
+        #[diesel(sql_type = Timestamptz)]
+        now: Instant,
+    }
+    let read: Now = prepared(sql_query("SELECT clock_timestamp() AS now")).get_result(&mut &*conn).await?;
+    Ok(read.now)
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = Uuid)]
+    id: BookingId,
+}
+
+macro_rules! due {
+    ($(#[$doc:meta])* $name:ident, $sql:literal) => {
+        $(#[$doc])*
+        pub async fn $name(conn: &AsyncPgConnection, limit: i64) -> QueryResult<Vec<BookingId>> {
+            let rows: Vec<Due> = prepared(sql_query($sql).bind::<BigInt, _>(limit)).load(&mut &*conn).await?;
+            Ok(rows.into_iter().map(|row| row.id).collect())
+        }
+    };
+}
+
+due! {
+    /// Holds and requests that have lapsed.
+    due_to_lapse,
+    "SELECT b.id FROM booking b WHERE b.state IN ('held', 'requested') AND (b.expires_at <= clock_timestamp() \
+       OR lower(b.during) - make_interval(mins => b.access_before_min) <= clock_timestamp() \
+       OR EXISTS (SELECT 1 FROM occupancy x WHERE x.booking_id = b.id AND x.kind = 'changeover' \
+         AND lower(x.during) >= x.written_at AND lower(x.during) <= clock_timestamp())) \
+     ORDER BY b.expires_at LIMIT $1"
+}
+
+due! {
+    /// Parties that were waited for long enough.
+    due_to_be_missed,
+    "SELECT b.id FROM booking b WHERE b.state = 'confirmed' AND b.check_in AND b.arrive_by <= clock_timestamp() ORDER BY b.arrive_by LIMIT $1"
+}
+
+due! {
+    /// Bookings that are over.
+    due_to_complete,
+    "SELECT b.id FROM booking b WHERE b.state IN ('confirmed', 'checked_in') AND (b.state = 'checked_in' OR NOT b.check_in) \
+       AND upper(b.during) + make_interval(mins => b.access_after_min) <= clock_timestamp() ORDER BY upper(b.during) LIMIT $1"
+}
+
+due! {
+    /// Confirmed bookings of tomorrow, by the venue's calendar, whose reminder has not been promised yet.
+    due_to_remind,
+    "SELECT b.id FROM booking b JOIN space s ON s.id = b.space_id JOIN venue v ON v.id = s.venue_id \
+     WHERE b.state = 'confirmed' AND lower(b.during) > clock_timestamp() AND lower(b.during) < clock_timestamp() + interval '48 hours' \
+       AND (lower(b.during) AT TIME ZONE v.time_zone)::date = (clock_timestamp() AT TIME ZONE v.time_zone)::date + 1 \
+       AND (clock_timestamp() AT TIME ZONE v.time_zone)::time >= '09:00' \
+       AND NOT EXISTS (SELECT 1 FROM message m WHERE m.booking_id = b.id AND m.kind = 'booking_reminder' \
+         AND m.dedupe_key = 'booking_reminder:' || b.id || ':' || extract(epoch FROM lower(b.during))::bigint) LIMIT $1"
+}
+
+/// Ends change requests that nobody decided before either start passed.
+pub async fn end_change_requests(conn: &AsyncPgConnection) -> QueryResult<usize> {
+    prepared(sql_query(
+        "UPDATE change_request c SET state = 'ended' FROM booking b WHERE b.id = c.booking_id AND c.state = 'open' \
+           AND (lower(c.during) <= clock_timestamp() OR lower(b.during) <= clock_timestamp() OR b.state <> 'confirmed')",
+    ))
+    .execute(&mut &*conn)
+    .await
+}

@@ -1,0 +1,340 @@
+//! The board and the tasks over HTTP.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::try_join;
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, TaskRead};
+use crate::booking::state::State;
+use crate::catalogue::{EventType, SpaceKind};
+use crate::http::caller::admitted;
+use crate::http::page::{Page, Position, next_link};
+use crate::http::problem::Problem;
+use crate::http::{App, Path, Query};
+use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId, VenueId};
+use crate::identity::{self, Caller, Claims};
+use crate::routes::{Object, Operation};
+use crate::span::{Instant, Span};
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// The longest board, in days.
+const MAX_DAYS: i64 = 31;
+
+/// Which board.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichBoard {
+    /// Of this venue.
+    venue_id: VenueId,
+    /// From when.
+    #[param(value_type = String, format = DateTime, example = "2026-12-01T00:00:00+08:00")]
+    from: DateTime<Utc>,
+    /// Until when; at most 31 days later.
+    #[param(value_type = String, format = DateTime, example = "2026-12-02T00:00:00+08:00")]
+    to: DateTime<Utc>,
+}
+
+/// A day or a week of a venue.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Board {
+    /// Its spaces, in their order.
+    spaces: Vec<BoardSpace>,
+    /// Its bookings, by space and start.
+    bookings: Vec<BoardBooking>,
+    /// Its changeovers, by area and start.
+    changeovers: Vec<BoardChangeover>,
+    /// Its closures, by area and start.
+    closures: Vec<BoardClosure>,
+}
+
+/// A space of the board.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BoardSpace {
+    /// Its id.
+    id: SpaceId,
+    /// Its name in paths.
+    #[schema(example = "huiju")]
+    slug: String,
+    /// Its Chinese name.
+    #[schema(example = "慧聚·一号湾")]
+    name_zh: String,
+    /// Its English name.
+    #[schema(example = "Huiju · Bay One")]
+    name_en: String,
+    /// What it is.
+    kind: SpaceKind,
+}
+
+/// A booking of the board.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BoardBooking {
+    /// Its id.
+    id: BookingId,
+    /// Its reference.
+    #[schema(example = "KM7D-4RWX")]
+    reference: String,
+    /// Its space.
+    space_id: SpaceId,
+    /// Where it stands.
+    state: State,
+    /// When the event starts.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    start: Instant,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T08:00:00Z")]
+    end: Instant,
+    /// What people do there.
+    event_type: EventType,
+    /// What it is called.
+    #[schema(example = "新产品路演")]
+    title: String,
+    /// How many people are expected.
+    #[schema(example = 80)]
+    attendance: i32,
+    /// Its layout version.
+    layout_version_id: Option<LayoutVersionId>,
+    /// Its organisation.
+    organisation_id: Option<OrganisationId>,
+    /// Whom to speak to.
+    #[schema(example = "李雷")]
+    contact_name: String,
+    /// A number to call.
+    #[schema(example = "+86 138 0013 8000")]
+    contact_phone: Option<String>,
+    /// Whether it keeps its slot while it is undecided.
+    #[schema(example = true)]
+    holds_slot: bool,
+    /// A hold's expiry, or by when a request is decided.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-26T10:00:00Z")]
+    expires_at: Option<Instant>,
+    /// Until when a missing party is waited for.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-12-01T06:15:00Z")]
+    arrive_by: Option<Instant>,
+}
+
+/// A changeover of the board.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BoardChangeover {
+    /// In which space.
+    space_id: SpaceId,
+    /// In which area.
+    area_id: AreaId,
+    /// When it starts.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T05:40:00Z")]
+    start: Instant,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    end: Instant,
+    /// The booking that it leads to.
+    booking_id: Option<BookingId>,
+    /// What stands before; the same as after: a cleaning.
+    from_version_id: Option<LayoutVersionId>,
+    /// What stands after.
+    to_version_id: Option<LayoutVersionId>,
+    /// Who carries.
+    crew_id: Option<CrewId>,
+}
+
+/// A closure of the board.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BoardClosure {
+    /// In which space.
+    space_id: SpaceId,
+    /// Which area.
+    area_id: AreaId,
+    /// From when.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T01:00:00Z")]
+    start: Instant,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T04:00:00Z")]
+    end: Instant,
+    /// The closure.
+    closure_id: ClosureId,
+    /// Why.
+    #[schema(example = "消防检修")]
+    reason: String,
+}
+
+/// The board
+///
+/// Spaces, bookings, changeovers and closures of a day or a week; in four statements and one round trip, whatever the
+/// number of bookings. For the staff of the venue.
+#[utoipa::path(get, path = "/v1/board", tag = "desk", params(WhichBoard),
+    responses((status = 200, description = "The board", body = Board)))]
+pub async fn board(request: HttpRequest, app: Data<App>, claims: Claims, which: Query<WhichBoard>) -> Answer {
+    let which = which.0;
+    let range = Span::new(which.from, which.to).ok_or_else(|| Problem::field("to", "not_after_start"))?;
+    if range.length() > TimeDelta::days(MAX_DAYS) || !within_reach(range) {
+        return Err(Problem::field("to", "out_of_range"));
+    }
+    let conn = app.db.conn().await?;
+    let (caller, spaces, bookings, rows) = try_join!(
+        identity::store::caller(&conn, &claims),
+        store::spaces(&conn, which.venue_id),
+        store::bookings(&conn, which.venue_id, range),
+        store::rows(&conn, which.venue_id, range),
+    )?;
+    drop(conn);
+    let caller = admitted(&request, caller)?;
+    Operation::Board.admit_to(&caller, &venue(which.venue_id))?;
+    let (closed, carried): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.closure_id.is_some());
+    Ok(HttpResponse::Ok().json(Board {
+        spaces: spaces
+            .into_iter()
+            .map(|s| BoardSpace { id: s.id, slug: s.slug, name_zh: s.name_zh, name_en: s.name_en, kind: s.kind })
+            .collect(),
+        bookings: bookings.into_iter().map(BoardBooking::from).collect(),
+        changeovers: carried
+            .into_iter()
+            .map(|row| BoardChangeover {
+                space_id: row.space_id,
+                area_id: row.area_id,
+                start: row.during.start(),
+                end: row.during.end(),
+                booking_id: row.booking_id,
+                from_version_id: row.from_version_id,
+                to_version_id: row.to_version_id,
+                crew_id: row.crew_id,
+            })
+            .collect(),
+        closures: closed
+            .into_iter()
+            .filter_map(|row| {
+                Some(BoardClosure {
+                    space_id: row.space_id,
+                    area_id: row.area_id,
+                    start: row.during.start(),
+                    end: row.during.end(),
+                    closure_id: row.closure_id?,
+                    reason: row.reason.unwrap_or_default(),
+                })
+            })
+            .collect(),
+    }))
+}
+
+/// Postgres knows no year beyond these in a range; nobody plans there either.
+fn within_reach(range: Span) -> bool {
+    use chrono::Datelike;
+    (1970..=2300).contains(&range.start().year()) && (1970..=2300).contains(&range.end().year())
+}
+
+impl From<store::BookingRead> for BoardBooking {
+    fn from(read: store::BookingRead) -> Self {
+        Self {
+            id: read.id,
+            reference: read.reference,
+            space_id: read.space_id,
+            state: read.state,
+            start: read.during.start(),
+            end: read.during.end(),
+            event_type: read.event_type,
+            title: read.title,
+            attendance: read.attendance,
+            layout_version_id: read.layout_version_id,
+            organisation_id: read.organisation_id,
+            contact_name: read.contact_name,
+            contact_phone: read.contact_phone,
+            holds_slot: read.holds_slot,
+            expires_at: read.expires_at,
+            arrive_by: read.arrive_by,
+        }
+    }
+}
+
+fn venue(venue_id: VenueId) -> Object {
+    Object { venue_id, space_id: None, user_id: None, organisation_id: None }
+}
+
+/// Which tasks.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhichTasks {
+    /// Of this venue.
+    venue_id: VenueId,
+    /// Those that are done instead of those that are open.
+    #[param(example = false)]
+    done: Option<bool>,
+    /// At most so many.
+    #[param(example = 50, minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// Where the page before ended.
+    #[param(example = "AZnA3noRcACAAAAAAAAAAQ")]
+    cursor: Option<String>,
+}
+
+/// Something that staff must look at.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Task {
+    /// Its id.
+    id: TaskId,
+    /// `changeover_missing`, `mail_undelivered`, `stock_short` or `shift_missing`.
+    #[schema(example = "changeover_missing")]
+    kind: String,
+    /// The booking that it is about.
+    booking_id: Option<BookingId>,
+    /// The area that it is about.
+    area_id: Option<AreaId>,
+    /// Particulars.
+    #[schema(value_type = Object, example = json!({}))]
+    detail: serde_json::Value,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
+    created_at: Instant,
+    /// When it was done.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T07:00:00Z")]
+    done_at: Option<Instant>,
+    /// By whom.
+    done_by: Option<UserId>,
+}
+
+impl From<TaskRead> for Task {
+    fn from(read: TaskRead) -> Self {
+        Self {
+            id: read.id,
+            kind: read.kind,
+            booking_id: read.booking_id,
+            area_id: read.area_id,
+            detail: read.detail,
+            created_at: read.created_at,
+            done_at: read.done_at,
+            done_by: read.done_by,
+        }
+    }
+}
+
+/// Tasks
+///
+/// What staff must look at, newest first.
+#[utoipa::path(get, path = "/v1/tasks", tag = "desk", params(WhichTasks),
+    responses((status = 200, description = "A page of them", body = Vec<Task>)))]
+pub async fn tasks(request: HttpRequest, app: Data<App>, caller: Caller, which: Query<WhichTasks>) -> Answer {
+    let which = which.0;
+    Operation::ListTasks.admit_to(&caller, &venue(which.venue_id))?;
+    let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
+    let conn = app.db.conn().await?;
+    let after = page.after.map(|after| after.id);
+    let mut tasks = store::tasks(&conn, which.venue_id, which.done.unwrap_or(false), after, page.rows()).await?;
+    let next = page.cut(&mut tasks, |task| Position { at: None, id: task.id.0 });
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        response.insert_header(next_link(&request, next));
+    }
+    Ok(response.json(tasks.into_iter().map(Task::from).collect::<Vec<_>>()))
+}
+
+/// Mark a task as done
+#[utoipa::path(post, path = "/v1/tasks/{id}/done", tag = "desk", params(("id" = TaskId, Path, description = "The task")),
+    responses((status = 200, description = "As it is now", body = Task)))]
+pub async fn finish_task(app: Data<App>, caller: Caller, id: Path<TaskId>) -> Answer {
+    let conn = app.db.conn().await?;
+    let task = store::task(&conn, id.0).await?;
+    Operation::FinishTask.admit_to(&caller, &venue(task.venue_id))?;
+    store::finish_task(&conn, id.0, caller.user_id).await?;
+    Ok(HttpResponse::Ok().json(Task::from(store::task(&conn, id.0).await?)))
+}

@@ -1,0 +1,175 @@
+//! The desk's SQL: the board in a constant number of statements, whatever the number of bookings.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Tstzrange, Uuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::booking::state::State;
+use crate::catalogue::{EventType, SpaceKind};
+use crate::db::prepared;
+use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId, VenueId};
+use crate::schema;
+use crate::span::{Instant, Span};
+
+/// A space of the board.
+#[derive(Debug, QueryableByName)]
+pub struct SpaceRead {
+    #[diesel(sql_type = Uuid)]
+    pub id: SpaceId,
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    #[diesel(sql_type = Text)]
+    pub name_zh: String,
+    #[diesel(sql_type = Text)]
+    pub name_en: String,
+    #[diesel(sql_type = Text)]
+    pub kind: SpaceKind,
+}
+
+/// The venue's spaces, in their order.
+pub async fn spaces(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResult<Vec<SpaceRead>> {
+    prepared(
+        sql_query("SELECT id, slug, name_zh, name_en, kind FROM space WHERE venue_id = $1 AND active ORDER BY position, id")
+            .bind::<Uuid, _>(venue_id),
+    )
+    .load(&mut &*conn)
+    .await
+}
+
+/// A booking of the board.
+#[derive(Debug, QueryableByName)]
+pub struct BookingRead {
+    #[diesel(sql_type = Uuid)]
+    pub id: BookingId,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+    #[diesel(sql_type = Uuid)]
+    pub space_id: SpaceId,
+    #[diesel(sql_type = Text)]
+    pub state: State,
+    #[diesel(sql_type = Tstzrange)]
+    pub during: Span,
+    #[diesel(sql_type = Text)]
+    pub event_type: EventType,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Integer)]
+    pub attendance: i32,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub layout_version_id: Option<LayoutVersionId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub organisation_id: Option<OrganisationId>,
+    #[diesel(sql_type = Text)]
+    pub contact_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contact_phone: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub holds_slot: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub expires_at: Option<Instant>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub arrive_by: Option<Instant>,
+}
+
+/// The venue's bookings that touch the range and are not over without having taken place.
+pub async fn bookings(conn: &AsyncPgConnection, venue_id: VenueId, range: Span) -> QueryResult<Vec<BookingRead>> {
+    prepared(
+        sql_query(
+            "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
+               b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by \
+             FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND b.during && $2 \
+               AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'completed', 'no_show') \
+             ORDER BY b.space_id, lower(b.during)",
+        )
+        .bind::<Uuid, _>(venue_id)
+        .bind::<Tstzrange, _>(range),
+    )
+    .load(&mut &*conn)
+    .await
+}
+
+/// A changeover or a closure of the board.
+#[derive(Debug, QueryableByName)]
+pub struct RowRead {
+    #[diesel(sql_type = Uuid)]
+    pub space_id: SpaceId,
+    #[diesel(sql_type = Uuid)]
+    pub area_id: AreaId,
+    #[diesel(sql_type = Tstzrange)]
+    pub during: Span,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub booking_id: Option<BookingId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub from_version_id: Option<LayoutVersionId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub to_version_id: Option<LayoutVersionId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub crew_id: Option<CrewId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub closure_id: Option<ClosureId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+}
+
+/// The venue's changeovers and closures that touch the range.
+pub async fn rows(conn: &AsyncPgConnection, venue_id: VenueId, range: Span) -> QueryResult<Vec<RowRead>> {
+    prepared(
+        sql_query(
+            "SELECT a.space_id, o.area_id, o.during, o.booking_id, o.from_version_id, o.to_version_id, o.crew_id, o.closure_id, c.reason \
+             FROM space s JOIN area a ON a.space_id = s.id \
+             JOIN occupancy o ON o.area_id = a.id AND o.during && $2 AND o.kind <> 'event' \
+             LEFT JOIN closure c ON c.id = o.closure_id WHERE s.venue_id = $1 ORDER BY o.area_id, lower(o.during)",
+        )
+        .bind::<Uuid, _>(venue_id)
+        .bind::<Tstzrange, _>(range),
+    )
+    .load(&mut &*conn)
+    .await
+}
+
+/// A task as it stands.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::task, check_for_backend(diesel::pg::Pg))]
+pub struct TaskRead {
+    pub id: TaskId,
+    pub venue_id: VenueId,
+    pub kind: String,
+    pub booking_id: Option<BookingId>,
+    pub area_id: Option<AreaId>,
+    pub detail: serde_json::Value,
+    pub created_at: Instant,
+    pub done_at: Option<Instant>,
+    pub done_by: Option<UserId>,
+}
+
+/// The venue's tasks, open or done, newest first.
+pub async fn tasks(conn: &AsyncPgConnection, venue_id: VenueId, done: bool, before: Option<uuid::Uuid>, limit: i64) -> QueryResult<Vec<TaskRead>> {
+    use schema::task::dsl;
+    let mut query = dsl::task
+        .filter(dsl::venue_id.eq(venue_id))
+        .order(dsl::id.desc())
+        .limit(limit)
+        .select(TaskRead::as_select())
+        .into_boxed();
+    query = if done { query.filter(dsl::done_at.is_not_null()) } else { query.filter(dsl::done_at.is_null()) };
+    if let Some(before) = before {
+        query = query.filter(dsl::id.lt(TaskId(before)));
+    }
+    query.load(&mut &*conn).await
+}
+
+/// A task.
+pub async fn task(conn: &AsyncPgConnection, id: TaskId) -> QueryResult<TaskRead> {
+    use schema::task::dsl;
+    dsl::task.find(id).select(TaskRead::as_select()).get_result(&mut &*conn).await
+}
+
+/// Marks a task as done; who was first stays.
+pub async fn finish_task(conn: &AsyncPgConnection, id: TaskId, by: UserId) -> QueryResult<usize> {
+    use schema::task::dsl;
+    diesel::update(dsl::task.find(id).filter(dsl::done_at.is_null()))
+        .set((dsl::done_at.eq(diesel::dsl::now), dsl::done_by.eq(by)))
+        .execute(&mut &*conn)
+        .await
+}
