@@ -4,4 +4,5 @@
 #[path = "../support/smtp.rs"]
 mod smtp;
 
+mod catalogue;
 mod mail_delivery;
