@@ -7,5 +7,6 @@ mod smtp;
 mod support;
 
 mod approval;
+mod catalogue;
 mod document;
 mod mail_delivery;
