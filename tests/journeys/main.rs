@@ -7,6 +7,7 @@ mod smtp;
 mod support;
 
 mod approval;
+mod attacks;
 mod catalogue;
 mod document;
 mod mail_delivery;
