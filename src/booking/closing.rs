@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{self, Done};
 use super::area_set::AreaSet;
-use super::chain::{Intent, NewRow, Plan, Refusal, What};
+use super::chain::{Intent, NewRow, Refusal, What};
 use super::decide::reason_given;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
@@ -15,7 +15,7 @@ use super::record::{Booking, HistoryLine};
 use super::request::{areas_of, span};
 use super::slots;
 use super::state::{self, Event, State};
-use super::store::{self, Closure};
+use super::store::{self, Changes, Closure};
 use crate::catalogue::Ground;
 use crate::db::Db;
 use crate::http::notifier::{Change, ChangeKind};
@@ -228,7 +228,7 @@ async fn displace(
                     if in_the_way.insert(leads_to) =>
                 {
                     // begin again without it: nothing of the attempt is kept
-                    write.changes.plan = Plan::default();
+                    write.changes = Changes::default();
                 }
                 Refusal::ChangeoverRunning { .. } => {
                     return Err(Problem::new(Kind::Conflict)

@@ -7,4 +7,10 @@ mod smtp;
 mod support;
 
 mod approval;
+mod compete;
+mod decline;
+mod giving_up;
+mod holds;
 mod mail_delivery;
+mod reschedule;
+mod two_steps;
