@@ -189,6 +189,13 @@ async fn displace(
             .await?
             .into_iter()
             .collect();
+    // what has lapsed is in nobody's way: taking the place gives it up
+    for id in in_the_way.clone() {
+        let lapses = store::lapses_at(write.tx.conn(), id).await?;
+        if lapses.is_some_and(|at| at <= write.now) {
+            in_the_way.remove(&id);
+        }
+    }
     loop {
         let ids: Vec<BookingId> = in_the_way.iter().copied().collect();
         let bookings = store::bookings_locked(write.tx.conn(), &ids).await?;

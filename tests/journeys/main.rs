@@ -9,6 +9,7 @@ mod support;
 mod approval;
 mod compete;
 mod decline;
+mod document;
 mod giving_up;
 mod holds;
 mod mail_delivery;
