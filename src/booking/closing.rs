@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{self, Done};
 use super::area_set::AreaSet;
-use super::chain::{Intent, NewRow, Plan, Refusal, What};
+use super::chain::{Intent, NewRow, Refusal, What};
 use super::decide::reason_given;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
@@ -15,7 +15,7 @@ use super::record::{Booking, HistoryLine};
 use super::request::{areas_of, span};
 use super::slots;
 use super::state::{self, Event, State};
-use super::store::{self, Closure};
+use super::store::{self, Changes, Closure};
 use crate::catalogue::Ground;
 use crate::db::Db;
 use crate::http::notifier::{Change, ChangeKind};
@@ -189,6 +189,13 @@ async fn displace(
             .await?
             .into_iter()
             .collect();
+    // what has lapsed is in nobody's way: taking the place gives it up
+    for id in in_the_way.clone() {
+        let lapses = store::lapses_at(write.tx.conn(), id).await?;
+        if lapses.is_some_and(|at| at <= write.now) {
+            in_the_way.remove(&id);
+        }
+    }
     loop {
         let ids: Vec<BookingId> = in_the_way.iter().copied().collect();
         let bookings = store::bookings_locked(write.tx.conn(), &ids).await?;
@@ -228,7 +235,7 @@ async fn displace(
                     if in_the_way.insert(leads_to) =>
                 {
                     // begin again without it: nothing of the attempt is kept
-                    write.changes.plan = Plan::default();
+                    write.changes = Changes::default();
                 }
                 Refusal::ChangeoverRunning { .. } => {
                     return Err(Problem::new(Kind::Conflict)

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::Intent;
+use super::decide::tell_competitors;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
 use super::policy::{self, Wish};
@@ -179,6 +180,7 @@ async fn create_once(
         release(&mut write, hold);
     }
     announce(&mut write, &booking).await?;
+    tell_competitors(&mut write, &booking).await?;
     let line = HistoryLine::new(&booking, event, None, write.now)
         .by(Some(caller.user_id), override_reason);
     write.changes.history.push(line.overriding(overrides));
@@ -220,6 +222,7 @@ pub async fn submit(
         let mut booking = act.booking.clone();
         booking.revision += 1;
         announce(&mut act.write, &booking).await?;
+        tell_competitors(&mut act.write, &booking).await?;
         act.finish(event, from, "", |line| line).await
     })
     .await

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::act::{self, Act, Done, Found};
-use super::decide::reason_given;
+use super::decide::{reason_given, tell_competitors};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
 use super::policy::{self, Wish};
@@ -205,6 +205,7 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
         act.write.changes.messages.extend(drafts);
     }
     act.booking.revision -= 1;
+    tell_competitors(&mut act.write, &act.booking).await?;
     Ok(())
 }
 
@@ -335,7 +336,8 @@ pub async fn settle_change(
             Found::Answered(done) => return Ok(done),
         };
         let mut wish = store::change_request(act.write.tx.conn(), id).await?;
-        if wish.state != "open" || act.booking.state != State::Confirmed {
+        let begun = act.booking.during.start() <= act.write.now;
+        if wish.state != "open" || act.booking.state != State::Confirmed || begun {
             return Err(Problem {
                 state: Some(closed_state(&wish.state)),
                 ..Problem::new(Kind::WrongState)

@@ -442,19 +442,20 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
     if !plan.pass_on.is_empty() {
         steps.push(pass_on(conn, &plan.pass_on).boxed());
     }
-    for booking in &changes.created {
+    // what goes makes room, in the unique indexes too, before what comes
+    for booking in &changes.updated {
         steps.push(
-            diesel::insert_into(schema::booking::table)
-                .values(booking)
+            diesel::update(schema::booking::table.find(booking.id))
+                .set(booking)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),
         );
     }
-    for booking in &changes.updated {
+    for booking in &changes.created {
         steps.push(
-            diesel::update(schema::booking::table.find(booking.id))
-                .set(booking)
+            diesel::insert_into(schema::booking::table)
+                .values(booking)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),
@@ -493,20 +494,20 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
                 .boxed(),
         );
     }
-    for wish in &changes.new_change_requests {
-        steps.push(
-            diesel::insert_into(schema::change_request::table)
-                .values(wish)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
     for wish in &changes.change_requests {
         let row = schema::change_request::table.find(wish.id);
         steps.push(
             diesel::update(row)
                 .set(wish)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
+    }
+    for wish in &changes.new_change_requests {
+        steps.push(
+            diesel::insert_into(schema::change_request::table)
+                .values(wish)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),
