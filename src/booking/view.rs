@@ -86,7 +86,8 @@ pub struct BookingView {
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
     pub created_at: Instant,
-    /// What to think of, though nothing forbids it: `above_seats`, `calendar_missing`.
+    /// What to think of, though nothing forbids it: `above_seats`, `calendar_missing`,
+    /// `no_longer_possible` (a competing request whose place was given to another).
     #[schema(example = json!(["above_seats"]))]
     pub warnings: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! What can be booked: venues, spaces and their areas, hours and calendars, policies, layouts, blocks, crews. Here
 //! are the nouns that other features decide by; `store` is where they come from.
 
+pub mod api;
 pub mod calendar;
 pub mod calendar_file;
 pub mod hours;

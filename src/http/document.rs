@@ -171,8 +171,8 @@ fn build() -> OpenApi {
         .description(Some(ABOUT))
         .license(Some(
             LicenseBuilder::new()
-                .name("AGPL-3.0-only")
-                .identifier(Some("AGPL-3.0-only"))
+                .name("Apache-2.0")
+                .identifier(Some("Apache-2.0"))
                 .build(),
         ))
         .build();

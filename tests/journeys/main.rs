@@ -7,4 +7,5 @@ mod smtp;
 mod support;
 
 mod approval;
+mod document;
 mod mail_delivery;

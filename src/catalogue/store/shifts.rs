@@ -13,7 +13,7 @@ use super::{json, unreadable};
 use crate::catalogue::Calendar;
 use crate::catalogue::calendar::days_after;
 use crate::catalogue::shifts::{self, AHEAD_DAYS};
-use crate::id::{CrewId, PoolId, VenueId};
+use crate::id::{CrewId, CrewShiftId, PoolId, VenueId};
 use crate::schema::task;
 use crate::span::{Instant, Span};
 
@@ -186,7 +186,7 @@ pub async fn remake_shifts(
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ShiftRow {
     #[diesel(sql_type = Uuid)]
-    pub id: uuid::Uuid,
+    pub id: CrewShiftId,
     #[diesel(sql_type = Timestamptz)]
     pub start: Instant,
     #[diesel(sql_type = Timestamptz)]
@@ -214,7 +214,7 @@ pub async fn shifts_within(
 /// A shift by hand; the constraint refuses one that overlaps another of its crew.
 pub async fn insert_shift(
     conn: &AsyncPgConnection,
-    id: uuid::Uuid,
+    id: CrewShiftId,
     crew_id: CrewId,
     span: Span,
 ) -> QueryResult<()> {
@@ -233,7 +233,7 @@ pub async fn insert_shift(
 pub async fn delete_shift(
     conn: &AsyncPgConnection,
     crew_id: CrewId,
-    id: uuid::Uuid,
+    id: CrewShiftId,
 ) -> QueryResult<bool> {
     let mut conn = conn;
     sql_query("DELETE FROM crew_shift WHERE crew_id = $1 AND id = $2")
