@@ -2,31 +2,20 @@
 //! the next start.
 
 use chrono::{Datelike, NaiveDate};
-use diesel::sql_types::BigInt;
-use diesel::{QueryableByName, sql_query};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use mofang::catalogue::{seed, store};
-use mofang::db::{Db, migrate};
-use mofang::http::server::{App, Running, Settings};
-use mofang::id::SpaceId;
-use mofang::identity::Keys;
-use mofang::identity::demo::{Demo, seed_demo};
+use mofang::db::Db;
+use mofang::id::{SpaceId, VenueId};
+use mofang::identity::demo::{Demo, DemoAccount, seed_demo};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The service on a database of its own with the venue's data; it goes when the test is over.
-struct World {
-    name: String,
-    db: Db,
-    server: Running,
-    http: reqwest::Client,
-    passwords: Vec<(&'static str, &'static str, String)>,
-    data: std::path::PathBuf,
-}
+use crate::support;
 
-fn server() -> String {
-    std::env::var("MOFANG_TEST_PG").unwrap_or_else(|_| "postgres://mofang@%2Ftmp%2Fpg".to_owned())
+/// A venue, and what these journeys ask of it.
+struct World {
+    world: support::World,
+    db: Db,
 }
 
 struct Answer {
@@ -38,52 +27,13 @@ struct Answer {
 
 impl World {
     async fn new() -> Self {
-        let name = format!("catalogue_{}", Uuid::now_v7().simple());
-        let mut admin = AsyncPgConnection::establish(&format!("{}/postgres", server()))
-            .await
-            .unwrap();
-        admin
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
-        let url = format!("{}/{name}", server());
-        migrate::run(AsyncPgConnection::establish(&url).await.unwrap())
-            .await
-            .unwrap();
-        let db = Db::new(&url, 4).unwrap();
-        let seeded = seed::seed(&db).await.unwrap();
-        assert_eq!((seeded.spaces, seeded.layouts), (13, 10));
-        let Demo::Made(accounts) = seed_demo(&db, seeded.venue_id, false).await.unwrap() else {
-            panic!("the accounts are new");
-        };
-        let data = std::env::temp_dir().join(&name);
-        std::fs::create_dir_all(&data).unwrap();
-        let keys = Keys::load(&data).unwrap();
-        let app = App::new(db.clone(), &url, keys, Settings::new("http://127.0.0.1"));
-        Self {
-            name,
-            db,
-            server: Running::start(app).await.unwrap(),
-            http: reqwest::Client::new(),
-            passwords: accounts
-                .into_iter()
-                .map(|account| (account.part, account.email, account.password))
-                .collect(),
-            data,
-        }
+        let world = support::World::new().await;
+        let db = world.db.clone();
+        Self { world, db }
     }
 
-    async fn token(&self, part: &str) -> String {
-        let (_, email, password) = self
-            .passwords
-            .iter()
-            .find(|(known, ..)| *known == part)
-            .unwrap();
-        let body = json!({ "email": email, "password": password });
-        let answer = self
-            .ask(Method::POST, "/v1/sign-ins", "", Some(body), &[])
-            .await;
-        answer.json["access_token"].as_str().unwrap().to_owned()
+    async fn token(&self, name: &str) -> String {
+        self.world.person(name).await.token
     }
 
     async fn ask(
@@ -94,8 +44,9 @@ impl World {
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let url = format!("http://{}{path}", self.server.address);
+        let url = format!("{}{path}", self.world.base());
         let mut request = self
+            .world
             .http
             .request(method, url)
             .header("accept-language", "en");
@@ -138,29 +89,9 @@ impl World {
         found.unwrap().clone()
     }
 
-    async fn count(&self, query: &str) -> i64 {
-        #[derive(QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = BigInt)]
-            count: i64,
-        }
-        let mut conn = self.db.conn().await.unwrap();
-        let row: Count = sql_query(query).get_result(&mut conn).await.unwrap();
-        row.count
-    }
-
     async fn end(self) {
-        self.server.app.drain();
-        self.server.stop().await.unwrap();
         drop(self.db);
-        let mut admin = AsyncPgConnection::establish(&format!("{}/postgres", server()))
-            .await
-            .unwrap();
-        admin
-            .batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
-            .await
-            .unwrap();
-        std::fs::remove_dir_all(self.data).unwrap();
+        self.world.end().await;
     }
 }
 
@@ -185,7 +116,7 @@ fn error(field: &str, code: &str) -> (String, String) {
     (field.to_owned(), code.to_owned())
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn anyone_reads_the_catalogue() {
     let world = World::new().await;
     let venues = world.get("/v1/venues").await.json;
@@ -269,7 +200,7 @@ async fn anyone_reads_the_catalogue() {
     world.end().await;
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_missing_year_is_warned_of_until_it_is_imported() {
     let world = World::new().await;
     let admin = world.token("admin").await;
@@ -327,12 +258,12 @@ async fn a_missing_year_is_warned_of_until_it_is_imported() {
     seed::seed(&world.db).await.unwrap();
     let kept = world.get(&format!("{path}/calendar?year={year}")).await;
     assert_eq!(kept.json["days"].as_array().unwrap().len(), 1);
-    let acts = "SELECT count(*) FROM audit_entry WHERE action = 'import_calendar'";
-    assert_eq!(world.count(acts).await, 1);
+    let acts = "SELECT count(*)::text AS name FROM audit_entry WHERE action = 'import_calendar'";
+    assert_eq!(world.world.text(acts).await, "1");
     world.end().await;
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn an_administrator_changes_a_space() {
     let world = World::new().await;
     let admin = world.token("admin").await;
@@ -429,7 +360,7 @@ async fn an_administrator_changes_a_space() {
     world.end().await;
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_space_is_made_once_for_a_key() {
     let world = World::new().await;
     let admin = world.token("admin").await;
@@ -500,7 +431,7 @@ async fn a_space_is_made_once_for_a_key() {
     world.end().await;
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn dates_have_hours_of_their_own() {
     let world = World::new().await;
     let admin = world.token("admin").await;
@@ -550,7 +481,7 @@ async fn dates_have_hours_of_their_own() {
     world.end().await;
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn crews_and_shifts_follow_their_pattern_and_the_hand() {
     let world = World::new().await;
     let admin = world.token("admin").await;
@@ -654,5 +585,36 @@ async fn crews_and_shifts_follow_their_pattern_and_the_hand() {
         ask(Method::PATCH, &unknown, body).await.status,
         StatusCode::NOT_FOUND
     );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn demonstration_accounts_are_made_once_and_can_get_new_passwords() {
+    let world = World::new().await;
+    let venue = VenueId(world.world.venue);
+    let sign_in = async |account: &DemoAccount| {
+        let body = Some(json!({ "email": account.email, "password": account.password }));
+        world.ask(Method::POST, "/v1/sign-ins", "", body, &[]).await
+    };
+    let made = async |reset| match seed_demo(&world.db, venue, reset).await.unwrap() {
+        Demo::Made(accounts) => accounts,
+        Demo::There(emails) => panic!("there already: {emails:?}"),
+    };
+    let first = made(false).await;
+    assert_eq!(first.len(), 5);
+    let signed_in = sign_in(&first[0]).await;
+    assert_eq!(signed_in.status, StatusCode::CREATED, "{}", signed_in.json);
+    assert_eq!(
+        signed_in.json["user"]["memberships"][0]["organisation_name"],
+        "示例科技有限公司"
+    );
+    let again = seed_demo(&world.db, venue, false).await.unwrap();
+    assert!(matches!(again, Demo::There(emails) if emails.len() == 5));
+    let second = made(true).await;
+    assert_eq!(sign_in(&first[0]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(sign_in(&second[0]).await.status, StatusCode::CREATED);
+    let token = signed_in.json["access_token"].as_str().unwrap();
+    let me = world.ask(Method::GET, "/v1/me", token, None, &[]).await;
+    assert_eq!(me.status, StatusCode::UNAUTHORIZED, "the old sign-in ended");
     world.end().await;
 }
