@@ -310,17 +310,23 @@ fn final_events(
             }
         }
     }
-    for new in intent.place.iter().filter(|new| new.area_id == area_id) {
+    // what shrinks stands where it stood, and takes nothing
+    let coming = intent.place.iter().map(|row| (row, true));
+    let shrinking = intent.shrink.iter().map(|row| (row, false));
+    for (row, new) in coming
+        .chain(shrinking)
+        .filter(|(row, _)| row.area_id == area_id)
+    {
         if let What::Event {
             booking_id,
             version_id,
-        } = new.what
+        } = row.what
         {
             events.push(Standing {
-                span: new.span,
+                span: row.span,
                 booking_id,
                 version_id,
-                new: true,
+                new,
             });
         }
     }

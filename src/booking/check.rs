@@ -105,8 +105,16 @@ const CHECKS: &[(List, &str, &str)] = &[
     (
         List::Offence,
         "2 a changeover lasts as long as it must",
-        "SELECT 'occupancy ' || id || ' is shorter than ' || required_min || ' minutes' AS row FROM occupancy \
-         WHERE kind = 'changeover' AND upper(during) - lower(during) < make_interval(mins => required_min)",
+        "SELECT 'occupancy ' || id || ' is shorter than ' || coalesce(required_min::text, 'unknown') || ' minutes' AS row FROM occupancy \
+         WHERE kind = 'changeover' AND (upper(during) - lower(during) >= make_interval(mins => required_min)) IS NOT TRUE",
+    ),
+    (
+        List::Offence,
+        "2 only a floor has changeovers and layouts",
+        "SELECT 'occupancy ' || o.id || ' (' || o.kind || ') in area ' || o.area_id AS row \
+         FROM occupancy o JOIN area a ON a.id = o.area_id JOIN space s ON s.id = a.space_id \
+         WHERE (s.pool_id IS NULL AND (o.kind = 'changeover' OR o.layout_version_id IS NOT NULL)) \
+           OR (s.pool_id IS NOT NULL AND o.kind = 'event' AND o.layout_version_id IS NULL)",
     ),
     (
         List::Offence,
@@ -143,7 +151,9 @@ const CHECKS: &[(List, &str, &str)] = &[
          FROM booking b LEFT JOIN occupancy o ON o.booking_id = b.id AND o.kind = 'event' \
          GROUP BY b.id HAVING count(o.id) <> CASE WHEN booking_has_rows(b.state, b.holds_slot) THEN cardinality(b.area_ids) ELSE 0 END \
            OR count(o.id) FILTER (WHERE NOT (o.area_id = ANY (b.area_ids) AND o.during = booking_taken(b) \
-             AND o.layout_version_id IS NOT DISTINCT FROM b.layout_version_id)) > 0",
+             AND o.layout_version_id IS NOT DISTINCT FROM b.layout_version_id)) > 0 \
+         UNION ALL SELECT 'occupancy ' || o.id || ' is of no booking' FROM occupancy o \
+         WHERE o.kind <> 'closure' AND NOT EXISTS (SELECT 1 FROM booking b WHERE b.id = o.booking_id)",
     ),
     (
         List::Offence,
@@ -151,7 +161,15 @@ const CHECKS: &[(List, &str, &str)] = &[
         "SELECT 'occupancy ' || o.id || ' is in a layout version that is a draft' AS row \
          FROM occupancy o JOIN layout_version v ON v.id IN (o.layout_version_id, o.from_version_id, o.to_version_id) WHERE v.state = 'draft' \
          UNION ALL SELECT 'booking ' || b.reference || ' takes an area of another space' \
-         FROM booking b JOIN area a ON a.id = ANY (b.area_ids) WHERE a.space_id <> b.space_id",
+         FROM booking b JOIN area a ON a.id = ANY (b.area_ids) WHERE a.space_id <> b.space_id \
+         UNION ALL SELECT 'booking ' || b.reference || ' takes an area that is gone' \
+         FROM booking b, unnest(b.area_ids) n (id) WHERE NOT EXISTS (SELECT 1 FROM area a WHERE a.id = n.id) \
+         UNION ALL SELECT 'booking ' || b.reference || ' takes other areas than its layout version claims' \
+         FROM booking b WHERE b.layout_version_id IS NOT NULL AND b.area_ids IS DISTINCT FROM (SELECT array_agg(c.area_id ORDER BY c.area_id) \
+           FROM layout_version_area c JOIN area a ON a.id = c.area_id WHERE c.layout_version_id = b.layout_version_id AND a.space_id = b.space_id) \
+         UNION ALL SELECT 'area ' || a.id || ' begins with a layout version that is a draft or does not claim it' \
+         FROM area a WHERE a.initial_layout_version_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM layout_version_area c \
+           JOIN layout_version v ON v.id = c.layout_version_id WHERE v.id = a.initial_layout_version_id AND c.area_id = a.id AND v.state <> 'draft')",
     ),
     (
         List::Offence,
@@ -161,9 +179,16 @@ const CHECKS: &[(List, &str, &str)] = &[
     (
         List::Offence,
         "9 a transition and its messages",
-        "SELECT 'booking ' || b.reference || ' was never told that it is confirmed' AS row FROM booking b \
-         WHERE EXISTS (SELECT 1 FROM booking_event e WHERE e.booking_id = b.id AND e.event = 'confirm') \
-           AND NOT EXISTS (SELECT 1 FROM message m WHERE m.booking_id = b.id AND m.kind = 'booking_confirmed')",
+        // each such line of a booking's history was written with a message of that kind
+        "SELECT 'booking ' || b.reference || ' was promised ' || count(*) || ' ' || p.kind || ' and has ' || \
+           (SELECT count(*) FROM message m WHERE m.booking_id = b.id AND m.kind = p.kind) AS row \
+         FROM (VALUES ('request', 'requested', 'booking_received'), ('confirm', 'confirmed', 'booking_confirmed'), \
+             ('decline', 'declined', 'booking_declined'), ('withdraw', 'withdrawn', 'booking_withdrawn'), \
+             ('cancel', 'cancelled', 'booking_cancelled'), ('expire', 'expired', 'booking_expired'), \
+             ('displace', 'cancelled', 'booking_displaced'), ('reschedule', 'requested', 'booking_changed'), \
+             ('reschedule', 'confirmed', 'booking_changed')) p (event, to_state, kind) \
+         JOIN booking_event e ON e.event = p.event AND e.to_state = p.to_state JOIN booking b ON b.id = e.booking_id \
+         GROUP BY b.id, p.kind HAVING count(*) > (SELECT count(*) FROM message m WHERE m.booking_id = b.id AND m.kind = p.kind)",
     ),
     (
         List::Overtaken,

@@ -10,6 +10,8 @@ pub mod check;
 pub mod clock;
 pub mod closing;
 pub mod decide;
+#[cfg(test)]
+mod histories;
 mod lapse;
 mod notice;
 pub mod occupancy;

@@ -123,3 +123,94 @@ pub fn after(state: Option<State>, event: Event) -> Result<State, Option<State>>
         (refused, _) => Err(refused),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, State, after};
+
+    /// The table of 2-model.md, "Booking", in its order: from, what happens, to. `-` is a booking that is not there yet.
+    const TABLE: &str = "
+        - hold held
+        held prolong held
+        - request requested
+        held request requested
+        held release released
+        held expire released
+        - confirm confirmed
+        held confirm confirmed
+        requested confirm confirmed
+        requested approve requested
+        requested decline declined
+        requested withdraw withdrawn
+        requested expire expired
+        confirmed check_in checked_in
+        confirmed no_show no_show
+        confirmed expect_late confirmed
+        checked_in undo_check_in confirmed
+        no_show check_in checked_in
+        confirmed cancel cancelled
+        requested cancel cancelled
+        checked_in complete completed
+        confirmed complete completed
+        held reschedule held
+        requested reschedule requested
+        confirmed reschedule confirmed
+        checked_in extend checked_in
+        held edit held
+        requested edit requested
+        confirmed edit confirmed
+        checked_in edit checked_in
+        held displace released
+        requested displace cancelled
+        confirmed displace cancelled";
+
+    const STATES: &str = "- held requested confirmed checked_in completed no_show declined withdrawn cancelled expired \
+        released waitlisted";
+
+    const EVENTS: &str = "hold prolong request approve confirm decline withdraw cancel release expire reschedule edit \
+        displace check_in undo_check_in no_show expect_late complete extend";
+
+    #[test]
+    fn every_event_in_every_state_leads_where_the_model_says_or_is_refused() {
+        let rows: Vec<Vec<&str>> = TABLE
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .filter(|row: &Vec<&str>| !row.is_empty())
+            .collect();
+        let mut seen = 0;
+        for from in STATES.split_whitespace() {
+            let state: Option<State> = (from != "-").then(|| from.parse().unwrap());
+            for word in EVENTS.split_whitespace() {
+                let event: Event = word.parse().unwrap();
+                let listed = rows.iter().find(|row| row[0] == from && row[1] == word);
+                let expected = match listed {
+                    Some(row) => Ok(row[2].parse().unwrap()),
+                    None => Err(state),
+                };
+                assert_eq!(after(state, event), expected, "{word} from {from}");
+                seen += usize::from(listed.is_some());
+            }
+        }
+        assert_eq!(
+            seen,
+            rows.len(),
+            "a row of the table names no state or event"
+        );
+    }
+
+    #[test]
+    fn what_is_over_stays_over() {
+        for state in [
+            State::Completed,
+            State::Declined,
+            State::Withdrawn,
+            State::Cancelled,
+            State::Expired,
+            State::Released,
+        ] {
+            for word in EVENTS.split_whitespace() {
+                assert_eq!(after(Some(state), word.parse().unwrap()), Err(Some(state)));
+            }
+        }
+    }
+}

@@ -8,7 +8,9 @@ mod support;
 
 mod approval;
 mod attacks;
+mod attacks_at_once;
 mod catalogue;
+mod check_names;
 mod compete;
 mod decline;
 mod document;
