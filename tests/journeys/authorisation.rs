@@ -191,7 +191,8 @@ async fn denied(person: &Person, operation: Operation, objects: &Objects) -> (bo
     let text = response.text().await.unwrap_or_default();
     assert!(status < 500, "{operation:?} by {}: {text}", person.name);
     // somebody else's venue is none that a space could be made in
-    let unknown = operation == Operation::CreateSpace && text.contains("\"venue_id\"");
+    let unknown =
+        status == 422 && operation == Operation::CreateSpace && text.contains("\"venue_id\"");
     // a sign-in that fails is no question of who may try
     let open = matches!(operation, Operation::SignIn | Operation::RefreshSignIn);
     (

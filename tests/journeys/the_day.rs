@@ -370,3 +370,79 @@ async fn a_walk_in_in_the_hall_finds_it_cleaned_or_waits_for_the_crew() {
     );
     scene.done().await;
 }
+
+#[tokio::test]
+async fn a_request_lapses_when_its_changeover_would_have_to_begin() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let approver = world.person("approver").await;
+    let (hall, roadshow) = (
+        world.space("huiju").await,
+        world.version("roadshow_main").await,
+    );
+    let wish = Wish::new(hall, minute(40), 60).layout(roadshow, "roadshow");
+    let id = scene.booker.book(&wish).await.expect(201).id();
+    world.minutes_pass(10).await;
+    world.tick().await;
+    assert_eq!(world.state(&id).await, "requested");
+    // the crew would have come five minutes ago; nobody carried anything for an undecided request
+    world.minutes_pass(10).await;
+    assert_eq!(
+        approver.act(&id, "approve").await.expect(409).state(),
+        "expired"
+    );
+    world.tick().await;
+    assert_eq!(world.state(&id).await, "expired");
+    assert_eq!(world.rows(hall).await, [""; 0]);
+    // a decided one's stands
+    let id = scene.desk.book(&wish.at(minute(40))).await.expect(201).id();
+    world.minutes_pass(20).await;
+    world.tick().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    scene
+        .desk
+        .act_with(&id, "cancel", json!({"reason": "x"}))
+        .await
+        .expect(200);
+    let rows = world.rows(hall).await;
+    assert!(
+        rows.len() == 1 && rows[0].starts_with("changeover"),
+        "what has begun stays: {rows:?}"
+    );
+    scene.done().await;
+}
+
+#[tokio::test]
+async fn people_are_reminded_the_day_before_once_for_each_start() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let id = scene
+        .booker
+        .book(&Wish::new(scene.room, minute(20 * 60), 60))
+        .await
+        .expect(201)
+        .id();
+    let far = scene
+        .booker
+        .book(&Wish::new(scene.room, minute(72 * 60), 60))
+        .await
+        .expect(201)
+        .id();
+    let reminders = async |id: &str| {
+        let told = world.told(id).await;
+        told.iter()
+            .filter(|told| *told == "booking_reminder booker")
+            .count()
+    };
+    world.tick().await;
+    world.tick().await;
+    assert_eq!((reminders(&id).await, reminders(&far).await), (1, 0));
+    scene
+        .booker
+        .act_with(&id, "reschedule", json!({"start": minute(21 * 60)}))
+        .await
+        .expect(200);
+    world.tick().await;
+    assert_eq!(reminders(&id).await, 2);
+    scene.done().await;
+}

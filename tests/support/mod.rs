@@ -382,7 +382,7 @@ impl World {
         self.run(&format!(
             "BEGIN; SET LOCAL session_replication_role = replica; \
              UPDATE booking SET {during}, expires_at = expires_at - {by}, arrive_by = arrive_by - {by}, released_at = released_at - {by}, created_at = created_at - {by}; \
-             CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}; INSERT INTO occupancy SELECT * FROM moved; \
+             CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}, written_at = written_at - {by}; INSERT INTO occupancy SELECT * FROM moved; \
              UPDATE change_request SET {during}; UPDATE closure SET {during}; COMMIT",
             during = moved("during"),
         ))
