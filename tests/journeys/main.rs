@@ -7,8 +7,10 @@ mod smtp;
 mod support;
 
 mod approval;
+mod attacks;
 mod authorisation;
 mod availability;
+mod catalogue;
 mod closures;
 mod compete;
 mod decline;

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
-use super::{announce, change, create, object, taken};
+use super::{Made, announce, change, create, object, taken};
 use crate::audit;
 use crate::catalogue::store;
 use crate::catalogue::store::spaces::AreaRow;
@@ -42,13 +42,6 @@ impl From<AreaRow> for Area {
             initial_layout_version_id: row.initial_layout_version_id,
         }
     }
-}
-
-/// The areas of a space.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Areas {
-    /// The areas, in their order.
-    pub items: Vec<Area>,
 }
 
 /// An area to be made, or the new name of one.
@@ -103,7 +96,7 @@ pub(super) fn checked_slugs(checks: &mut Checks, slugs: &[String]) {
 /// The areas of a space
 #[utoipa::path(get, path = "/v1/spaces/{id}/areas", tag = "catalogue",
     params(("id" = SpaceId, Path, description = "The space")),
-    responses((status = 200, description = "Its areas", body = Areas)))]
+    responses((status = 200, description = "Its areas", body = Vec<Area>)))]
 pub async fn list(app: Data<App>, id: Path<SpaceId>) -> Result<HttpResponse, Problem> {
     let conn = app.db.conn().await?;
     let rows = store::spaces::areas(&conn, *id).await?;
@@ -111,8 +104,8 @@ pub async fn list(app: Data<App>, id: Path<SpaceId>) -> Result<HttpResponse, Pro
         // every space has an area
         return Err(Problem::new(Kind::NotFound));
     }
-    let items = rows.into_iter().map(Area::from).collect();
-    Ok(HttpResponse::Ok().json(Areas { items }))
+    let items: Vec<Area> = rows.into_iter().map(Area::from).collect();
+    Ok(HttpResponse::Ok().json(items))
 }
 
 /// Make an area
@@ -131,7 +124,7 @@ pub async fn post(
     let mut checks = Checks::default();
     checks.slug("slug", &input.slug);
     checks.done()?;
-    let answer = create(&app, &caller, &key, &input.fingerprint, async |conn| {
+    create(&app, &caller, &key, &input.fingerprint, async |conn| {
         let space = store::spaces::lock_space(conn, *id).await?;
         Operation::CreateArea.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
         if space.pool_id.is_some() {
@@ -153,11 +146,14 @@ pub async fn post(
             .map_err(taken("slug"))?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "create", "area", row.id.0, &["slug"]).await?;
-        announce(&app, row.id.0, space.venue_id, Some(space.id));
-        Ok(Area::from(row))
+        Ok(Made {
+            id: row.id.0,
+            venue_id: space.venue_id,
+            space_id: Some(space.id),
+            answer: Area::from(row),
+        })
     })
-    .await?;
-    Ok(answer)
+    .await
 }
 
 /// Give an area another name

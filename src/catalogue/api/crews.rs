@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
-use super::{announce, change, create, from_json, given, object, taken, to_json};
+use super::{Made, announce, change, create, from_json, given, object, taken, to_json};
 use crate::audit;
 use crate::catalogue::hours::WeeklyHoursText;
 use crate::catalogue::shifts::AHEAD_DAYS;
@@ -33,13 +33,6 @@ pub struct Crew {
     pub teams: i32,
     /// When it works, week by week: shifts are made from it ahead of time.
     pub weekly: Vec<WeeklyHoursText>,
-}
-
-/// The crews of a pool.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Crews {
-    /// The crews, by name.
-    pub items: Vec<Crew>,
 }
 
 /// A crew to be made.
@@ -113,7 +106,7 @@ pub(super) async fn locked_crew(
 /// The crews of a pool
 #[utoipa::path(get, path = "/v1/pools/{id}/crews", tag = "catalogue",
     params(("id" = PoolId, Path, description = "The pool")),
-    responses((status = 200, description = "Its crews", body = Crews)))]
+    responses((status = 200, description = "Its crews", body = Vec<Crew>)))]
 pub async fn list(
     app: Data<App>,
     caller: Caller,
@@ -123,8 +116,8 @@ pub async fn list(
     let pool = store::pools::pool(&conn, *id).await?;
     Operation::ListCrews.admit_to(&caller, &object(pool.venue_id, None))?;
     let rows = store::pools::crews(&conn, pool.id).await?;
-    let items = rows.into_iter().map(body).collect::<Result<_, _>>()?;
-    Ok(HttpResponse::Ok().json(Crews { items }))
+    let items = rows.into_iter().map(body).collect::<Result<Vec<_>, _>>()?;
+    Ok(HttpResponse::Ok().json(items))
 }
 
 /// Make a crew
@@ -160,8 +153,12 @@ pub async fn post(
         store::extend_shifts(conn, AHEAD_DAYS).await?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "create", "crew", row.id.0, &[]).await?;
-        announce(&app, row.id.0, pool.venue_id, None);
-        body(row)
+        Ok(Made {
+            id: row.id.0,
+            venue_id: pool.venue_id,
+            space_id: None,
+            answer: body(row)?,
+        })
     })
     .await
 }

@@ -74,13 +74,6 @@ pub struct HoursException {
     pub reason: String,
 }
 
-/// Dates with hours of their own.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct HoursExceptions {
-    /// The dates, in order.
-    pub items: Vec<HoursException>,
-}
-
 /// The hours of a date.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,8 +99,8 @@ async fn listed(app: &App, whose: Whose, dates: &Dates) -> Result<HttpResponse, 
     dates.check(MOST_DAYS)?;
     let conn = app.db.conn().await?;
     let rows = store::venues::exceptions(&conn, whose, dates.from, dates.to).await?;
-    let items = rows.into_iter().map(body).collect::<Result<_, _>>()?;
-    Ok(HttpResponse::Ok().json(HoursExceptions { items }))
+    let items = rows.into_iter().map(body).collect::<Result<Vec<_>, _>>()?;
+    Ok(HttpResponse::Ok().json(items))
 }
 
 async fn put(
@@ -215,7 +208,7 @@ async fn space(
 /// A venue's closed days and special hours
 #[utoipa::path(get, path = "/v1/venues/{id}/hours-exceptions", tag = "catalogue",
     params(("id" = VenueId, Path, description = "The venue"), Dates),
-    responses((status = 200, description = "The dates", body = HoursExceptions)))]
+    responses((status = 200, description = "The dates", body = Vec<HoursException>)))]
 pub async fn list_venue(
     app: Data<App>,
     id: Path<VenueId>,
@@ -276,7 +269,7 @@ pub async fn delete_venue(
 /// The space's own; the venue's hold for it, too, on dates that are not listed here.
 #[utoipa::path(get, path = "/v1/spaces/{id}/hours-exceptions", tag = "catalogue",
     params(("id" = SpaceId, Path, description = "The space"), Dates),
-    responses((status = 200, description = "The dates", body = HoursExceptions)))]
+    responses((status = 200, description = "The dates", body = Vec<HoursException>)))]
 pub async fn list_space(
     app: Data<App>,
     id: Path<SpaceId>,

@@ -67,13 +67,6 @@ pub struct VersionSummary {
     pub published_at: Option<Instant>,
 }
 
-/// A page of layouts.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Layouts {
-    /// The layouts.
-    pub items: Vec<LayoutWithVersions>,
-}
-
 /// A block in a layout.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Placement {
@@ -186,13 +179,6 @@ pub struct ChangeoverTime {
     pub work_s: Option<i32>,
 }
 
-/// The times between the published versions of a space.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ChangeoverTimes {
-    /// The times.
-    pub items: Vec<ChangeoverTime>,
-}
-
 /// Which times.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -255,7 +241,7 @@ impl From<TimeRow> for ChangeoverTime {
 /// With their published and retired versions.
 #[utoipa::path(get, path = "/v1/spaces/{id}/layouts", tag = "catalogue",
     params(("id" = SpaceId, Path, description = "The space"), Paging),
-    responses((status = 200, description = "A page of its layouts", body = Layouts,
+    responses((status = 200, description = "A page of its layouts", body = Vec<LayoutWithVersions>,
         headers(("Link" = String, description = "The next page, if there is one")))))]
 pub async fn list(
     request: HttpRequest,
@@ -273,7 +259,7 @@ pub async fn list(
     }
     let ids: Vec<LayoutId> = rows.iter().map(|row| row.id).collect();
     let versions = store::layouts::versions(&conn, &ids).await?;
-    let items = rows
+    let items: Vec<LayoutWithVersions> = rows
         .into_iter()
         .map(|row| LayoutWithVersions {
             versions: versions
@@ -284,7 +270,7 @@ pub async fn list(
             layout: row.into(),
         })
         .collect();
-    Ok(response.json(Layouts { items }))
+    Ok(response.json(items))
 }
 
 /// A version of a layout
@@ -322,7 +308,7 @@ pub async fn version(app: Data<App>, id: Path<LayoutVersionId>) -> Result<HttpRe
 /// For each area and ordered pair of published versions; empty where the space has no floor.
 #[utoipa::path(get, path = "/v1/spaces/{id}/changeover-times", tag = "catalogue",
     params(("id" = SpaceId, Path, description = "The space"), TimesQuery),
-    responses((status = 200, description = "The times", body = ChangeoverTimes)))]
+    responses((status = 200, description = "The times", body = Vec<ChangeoverTime>)))]
 pub async fn changeover_times(
     app: Data<App>,
     id: Path<SpaceId>,
@@ -336,6 +322,6 @@ pub async fn changeover_times(
         .map(|area| area.id)
         .collect();
     let rows = store::layouts::changeover_times(&conn, &areas, query.from_version_id).await?;
-    let items = rows.into_iter().map(ChangeoverTime::from).collect();
-    Ok(HttpResponse::Ok().json(ChangeoverTimes { items }))
+    let items: Vec<ChangeoverTime> = rows.into_iter().map(ChangeoverTime::from).collect();
+    Ok(HttpResponse::Ok().json(items))
 }

@@ -86,19 +86,28 @@ async fn change<T>(
     }
 }
 
+/// Something new, and where it is.
+struct Made<T> {
+    answer: T,
+    id: uuid::Uuid,
+    venue_id: VenueId,
+    space_id: Option<SpaceId>,
+}
+
 /// Makes something new: once for each idempotency key, whoever else is making it with the same key at the same time.
 async fn create<T: Serialize>(
     app: &App,
     caller: &Caller,
     key: &IdempotencyKey,
     fingerprint: &Fingerprint,
-    act: impl AsyncFnOnce(&AsyncPgConnection) -> Result<T, Problem>,
+    act: impl AsyncFnOnce(&AsyncPgConnection) -> Result<Made<T>, Problem>,
 ) -> Result<HttpResponse, Problem> {
     if let Some(answer) = answered(app, caller, key, fingerprint).await? {
         return Ok(answer);
     }
     let made = change(app, async |conn| {
-        let text = answer_text(&act(conn).await?)?;
+        let made = act(conn).await?;
+        let text = answer_text(&made.answer)?;
         if let Some(key) = &key.0 {
             let status = StatusCode::CREATED;
             let user = caller.user_id;
@@ -106,13 +115,16 @@ async fn create<T: Serialize>(
                 return Err(Problem::new(Kind::Conflict));
             }
         }
-        Ok(text)
+        Ok((text, made))
     })
     .await;
     match made {
-        Ok(text) => Ok(HttpResponse::Created()
-            .content_type("application/json")
-            .body(text)),
+        Ok((text, made)) => {
+            announce(app, made.id, made.venue_id, made.space_id);
+            Ok(HttpResponse::Created()
+                .content_type("application/json")
+                .body(text))
+        }
         // whoever was quicker with the same key has the answer
         Err(problem) => match answered(app, caller, key, fingerprint).await? {
             Some(answer) => Ok(answer),

@@ -47,13 +47,6 @@ pub struct Stock {
     pub out_of_service: i32,
 }
 
-/// A page of pools.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Pools {
-    /// The pools.
-    pub items: Vec<Pool>,
-}
-
 /// What to change in a pool's stock; what is left out stays as it is.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +81,7 @@ fn body(row: PoolRow, stock: &[StockRow]) -> Pool {
 ///
 /// All pools with their blocks, in the order in which they were made.
 #[utoipa::path(get, path = "/v1/pools", tag = "catalogue", params(Paging),
-    responses((status = 200, description = "A page of pools", body = Pools,
+    responses((status = 200, description = "A page of pools", body = Vec<Pool>,
         headers(("Link" = String, description = "The next page, if there is one")))))]
 pub async fn list(
     request: HttpRequest,
@@ -104,8 +97,8 @@ pub async fn list(
     }
     let ids: Vec<PoolId> = rows.iter().map(|row| row.id).collect();
     let stock = store::pools::stock(&conn, &ids).await?;
-    let items = rows.into_iter().map(|row| body(row, &stock)).collect();
-    Ok(response.json(Pools { items }))
+    let items: Vec<Pool> = rows.into_iter().map(|row| body(row, &stock)).collect();
+    Ok(response.json(items))
 }
 
 /// Change a pool's blocks

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crews::locked_crew;
 use super::exceptions::{Dates, sane};
-use super::{announce, change, create, object};
+use super::{Made, announce, change, create, object};
 use crate::audit;
 use crate::catalogue::calendar::days_after;
 use crate::catalogue::shifts::AHEAD_DAYS;
@@ -39,13 +39,6 @@ pub struct CrewShift {
     pub end: Instant,
 }
 
-/// Shifts of a crew.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct CrewShifts {
-    /// The shifts, in order.
-    pub items: Vec<CrewShift>,
-}
-
 /// A shift to be made by hand.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -63,7 +56,7 @@ pub struct CrewShiftInput {
 /// Those that share an instant with the dates, in the venue's wall time.
 #[utoipa::path(get, path = "/v1/crews/{id}/shifts", tag = "catalogue",
     params(("id" = CrewId, Path, description = "The crew"), Dates),
-    responses((status = 200, description = "Its shifts", body = CrewShifts)))]
+    responses((status = 200, description = "Its shifts", body = Vec<CrewShift>)))]
 pub async fn list(
     app: Data<App>,
     caller: Caller,
@@ -79,7 +72,7 @@ pub async fn list(
         Some(within) => store::shifts::shifts_within(&conn, crew.id, within).await?,
         None => Vec::new(),
     };
-    let items = rows
+    let items: Vec<CrewShift> = rows
         .into_iter()
         .map(|row| CrewShift {
             id: row.id,
@@ -87,7 +80,7 @@ pub async fn list(
             end: row.until,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(CrewShifts { items }))
+    Ok(HttpResponse::Ok().json(items))
 }
 
 /// Make a shift by hand
@@ -115,11 +108,15 @@ pub async fn post(
             .map_err(overlapping)?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "create", "crew_shift", shift_id.0, &[]).await?;
-        announce(&app, crew.id.0, pool.venue_id, None);
-        Ok(CrewShift {
-            id: shift_id,
-            start: span.start(),
-            end: span.end(),
+        Ok(Made {
+            answer: CrewShift {
+                id: shift_id,
+                start: span.start(),
+                end: span.end(),
+            },
+            id: crew.id.0,
+            venue_id: pool.venue_id,
+            space_id: None,
         })
     })
     .await

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::areas::{Area, checked_slugs};
 use super::input::{Checks, present};
 use super::warnings::{Warning, calendar_warnings};
-use super::{after, announce, at, change, create, from_json, given, object, taken, to_json};
+use super::{Made, after, announce, at, change, create, from_json, given, object, taken, to_json};
 use crate::audit;
 use crate::catalogue::SpaceKind;
 use crate::catalogue::hours::WeeklyHoursText;
@@ -77,13 +77,6 @@ pub struct Space {
     pub revision: i32,
     /// What an administrator should see to.
     pub warnings: Vec<Warning>,
-}
-
-/// A page of spaces.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Spaces {
-    /// The spaces.
-    pub items: Vec<Space>,
 }
 
 /// A new space with its areas.
@@ -365,7 +358,7 @@ fn body(row: SpaceRow, known: &[CalendarYears], locale: Locale) -> Result<Space,
 ///
 /// All spaces, or those of one venue, in the order in which they were made; `position` is the one to show them in.
 #[utoipa::path(get, path = "/v1/spaces", tag = "catalogue", params(SpaceQuery),
-    responses((status = 200, description = "A page of spaces", body = Spaces,
+    responses((status = 200, description = "A page of spaces", body = Vec<Space>,
         headers(("Link" = String, description = "The next page, if there is one")))))]
 pub async fn list(
     request: HttpRequest,
@@ -383,8 +376,8 @@ pub async fn list(
     let items = rows
         .into_iter()
         .map(|row| body(row, &known, locale(&request)))
-        .collect::<Result<_, _>>()?;
-    Ok(response.json(Spaces { items }))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(response.json(items))
 }
 
 /// A space
@@ -424,7 +417,7 @@ pub async fn post(
     Operation::CreateSpace
         .admit_to(&caller, &object(venue_id, None))
         .map_err(|_| Problem::field("venue_id", "unknown"))?;
-    let answer = create(&app, &caller, &key, &input.fingerprint, async |conn| {
+    create(&app, &caller, &key, &input.fingerprint, async |conn| {
         check_pool(conn, &row).await?;
         store::spaces::insert_space(conn, &row)
             .await
@@ -433,14 +426,17 @@ pub async fn post(
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "create", "space", id.0, &[]).await?;
         let known = store::venues::calendar_years(conn, Some(venue_id)).await?;
-        Ok(NewSpace {
-            space: body(row, &known, locale(&request))?,
-            areas: areas.into_iter().map(Area::from).collect(),
+        Ok(Made {
+            answer: NewSpace {
+                space: body(row, &known, locale(&request))?,
+                areas: areas.into_iter().map(Area::from).collect(),
+            },
+            id: id.0,
+            venue_id,
+            space_id: Some(id),
         })
     })
-    .await?;
-    announce(&app, id.0, venue_id, Some(id));
-    Ok(answer)
+    .await
 }
 
 /// A space's pool is one of its own venue.

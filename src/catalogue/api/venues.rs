@@ -49,13 +49,6 @@ pub struct Venue {
     pub warnings: Vec<Warning>,
 }
 
-/// A page of venues.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Venues {
-    /// The venues.
-    pub items: Vec<Venue>,
-}
-
 /// What to change in a venue; what is left out stays as it is.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -126,7 +119,7 @@ fn body(row: VenueRow, known: &[CalendarYears], locale: Locale) -> Result<Venue,
 ///
 /// All venues, in the order in which they were made.
 #[utoipa::path(get, path = "/v1/venues", tag = "catalogue", params(Paging),
-    responses((status = 200, description = "A page of venues", body = Venues,
+    responses((status = 200, description = "A page of venues", body = Vec<Venue>,
         headers(("Link" = String, description = "The next page, if there is one")))))]
 pub async fn list(
     request: HttpRequest,
@@ -144,8 +137,8 @@ pub async fn list(
     let items = rows
         .into_iter()
         .map(|row| body(row, &known, locale(&request)))
-        .collect::<Result<_, _>>()?;
-    Ok(response.json(Venues { items }))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(response.json(items))
 }
 
 /// A venue

@@ -66,7 +66,8 @@ impl CrewPattern {
 }
 
 /// Makes the shifts of every crew up to so many days from now, by its weekly pattern; run again, it makes nothing
-/// twice. Answers how many were made. Needs a transaction.
+/// twice. Answers how many were made. In a transaction it holds the pools' locks to its end; outside of one the constraint
+/// alone keeps shifts apart, which is enough where shifts are only added.
 pub async fn extend_shifts(conn: &AsyncPgConnection, days: u32) -> QueryResult<usize> {
     let mut reader = conn;
     let crews: Vec<CrewPattern> = sql_query(CREWS).load(&mut reader).await?;
@@ -177,9 +178,29 @@ pub async fn remake_shifts(
             &shifts::shifts(&new, from, until),
         );
         delete_shifts(conn, crew.id, &gone).await?;
+        let added = after_those_that_stay(conn, crew.id, added).await?;
         insert_shifts(conn, crew.id, &added).await?;
     }
     Ok(())
+}
+
+/// The first new shift begins when the last old one, tonight's say, has ended.
+async fn after_those_that_stay(
+    conn: &AsyncPgConnection,
+    crew_id: CrewId,
+    mut added: Vec<Span>,
+) -> QueryResult<Vec<Span>> {
+    let Some(first) = added.first_mut() else {
+        return Ok(added);
+    };
+    let stay = shifts_within(conn, crew_id, *first).await?;
+    let earlier = stay.iter().filter(|shift| shift.start < first.start());
+    if let Some(end) = earlier.map(|shift| shift.until).max()
+        && let Some(rest) = Span::new(end, first.end())
+    {
+        *first = rest;
+    }
+    Ok(added)
 }
 
 /// A shift as it is kept.
