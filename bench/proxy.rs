@@ -32,19 +32,12 @@ impl Proxy {
             }
         });
         let database = url.rsplit('/').next().unwrap().to_owned();
-        Self {
-            port,
-            database,
-            trips,
-        }
+        Self { port, database, trips }
     }
 
     /// The database, by way of the proxy.
     pub fn url(&self) -> String {
-        format!(
-            "postgresql://mofang@127.0.0.1:{}/{}",
-            self.port, self.database
-        )
+        format!("postgresql://mofang@127.0.0.1:{}/{}", self.port, self.database)
     }
 
     pub fn forget(&self) {
@@ -60,8 +53,7 @@ impl Proxy {
 fn join(client: TcpStream, server: UnixStream, trips: Arc<Mutex<Vec<f64>>>) {
     client.set_nodelay(true).unwrap();
     let answered = Arc::new(AtomicBool::new(true));
-    let (mut from_client, mut to_server) =
-        (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (mut from_server, mut to_client) = (server, client);
     let answers = answered.clone();
     std::thread::spawn(move || {
