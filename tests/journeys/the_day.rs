@@ -1,6 +1,6 @@
 //! The day itself, at the front desk.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, Wish, World};
@@ -416,6 +416,14 @@ async fn a_request_lapses_when_its_changeover_would_have_to_begin() {
 async fn people_are_reminded_the_day_before_once_for_each_start() {
     let scene = scene().await;
     let world = &scene.world;
+    // a venue where it is noon now; Etc/GMT-3 lies three hours east of Greenwich
+    let east = 12 - i64::from(Utc::now().hour());
+    world
+        .run(&format!(
+            "UPDATE venue SET time_zone = 'Etc/GMT{:+}'",
+            -east
+        ))
+        .await;
     let id = scene
         .booker
         .book(&Wish::new(scene.room, minute(20 * 60), 60))
