@@ -33,7 +33,7 @@ pub struct NewClosure {
     pub space_id: SpaceId,
     /// Its areas; all of them where none are named.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// From when.
     #[schema(value_type = String, format = DateTime, example = "2026-12-01T01:00:00Z")]

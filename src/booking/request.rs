@@ -39,7 +39,7 @@ pub struct NewBooking {
     pub layout_version_id: Option<LayoutVersionId>,
     /// Areas of a space without a floor; all of them where none are named.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// When the event starts.
     #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]

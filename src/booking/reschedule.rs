@@ -37,7 +37,7 @@ pub struct Moving {
     /// The layout version that it shall have.
     pub layout_version_id: Option<LayoutVersionId>,
     /// The areas that it shall take.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// Minutes before the event.
     #[schema(example = 30, minimum = 0, maximum = 480)]

@@ -418,8 +418,9 @@ mod tests {
                 let compound = ["$ref", "oneOf", "allOf", "anyOf"]
                     .iter()
                     .any(|key| !described[key].is_null())
-                    || described["type"] == "array"
-                    || described["type"] == "object";
+                    || ["array", "object"]
+                        .iter()
+                        .any(|kind| described["type"].to_string().contains(kind));
                 let nullable = described["oneOf"]
                     .as_array()
                     .is_some_and(|either| either.iter().any(|one| !one["description"].is_null()));
