@@ -214,9 +214,13 @@ impl Write {
         })
     }
 
-    /// The problem of a slot that is refused, with the nearest starts that work.
+    /// The problem of a slot that is refused, with the nearest starts that work. They are sought without the lock, so that
+    /// nobody waits for it.
     pub async fn refused(&mut self, refusal: &Refusal, wanted: &Wanted, during: Span) -> Fail {
         let mut problem = refuse::slot(refusal, self.by_staff());
+        if let Err(error) = self.tx.abandon().await {
+            return error.into();
+        }
         match slots::outlook(
             self.tx.conn(),
             &self.ground,

@@ -203,7 +203,7 @@ async fn a_hold_is_a_draft_and_holds_nothing() {
 #[tokio::test]
 async fn four_weeks_over_closed_hours_begin_and_end_in_open_ones() {
     let scene = scene().await;
-    let month = scene.bay(5).lasting(4 * 7 * 24 * 60);
+    let month = scene.bay(5).at(wednesday(10, 0)).lasting(4 * 7 * 24 * 60);
     let id = scene.booker.book(&month).await.expect(201).id();
     scene.approver.act(&id, "approve").await.expect(200);
     let night = scene.bay(6).at(wednesday(22, 0));

@@ -382,7 +382,7 @@ impl World {
         self.run(&format!(
             "BEGIN; SET LOCAL session_replication_role = replica; \
              UPDATE booking SET {during}, expires_at = expires_at - {by}, arrive_by = arrive_by - {by}, released_at = released_at - {by}, created_at = created_at - {by}; \
-             CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}; INSERT INTO occupancy SELECT * FROM moved; \
+             CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}, written_at = written_at - {by}; INSERT INTO occupancy SELECT * FROM moved; \
              UPDATE change_request SET {during}; UPDATE closure SET {during}; COMMIT",
             during = moved("during"),
         ))
@@ -417,6 +417,20 @@ impl World {
         mofang::booking::clock::tick(&self.db, None).await.unwrap();
     }
 
+    /// Returns when so many processes listen for changes.
+    pub async fn listening(&self, processes: usize) {
+        for _ in 0..1000 {
+            let there = self
+                .texts("SELECT pid::text AS name FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%' AND state = 'idle'")
+                .await;
+            if there.len() >= processes {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("nobody listens");
+    }
+
     /// Every invariant holds.
     pub async fn check(&self) {
         let report = mofang::booking::check::run(&self.db).await.unwrap();
@@ -428,6 +442,14 @@ impl Person {
     /// A request with a JSON body (`Value::Null`: none).
     pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
         self.call_with(method, path, body, &[]).await
+    }
+
+    /// The same person, at another process.
+    pub fn served_at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The same with more headers.
