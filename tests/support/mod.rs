@@ -60,6 +60,23 @@ async fn ground() -> &'static Ground {
         .await
 }
 
+/// A copy of the template: its name and its URL. One that a test leaves behind goes when the next run begins.
+pub async fn database() -> (String, String) {
+    let ground = ground().await;
+    let name = format!("journey_{}", Uuid::now_v7().simple());
+    let mut admin = AsyncPgConnection::establish(&ground.cluster.url("postgres"))
+        .await
+        .unwrap();
+    admin
+        .batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"
+        ))
+        .await
+        .unwrap();
+    let url = ground.cluster.url(&name);
+    (name, url)
+}
+
 #[derive(QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
@@ -119,18 +136,7 @@ pub struct Answer {
 impl World {
     /// A fresh copy of the venue, served on a free port.
     pub async fn new() -> Self {
-        let ground = ground().await;
-        let database = format!("journey_{}", Uuid::now_v7().simple());
-        let mut admin = AsyncPgConnection::establish(&ground.cluster.url("postgres"))
-            .await
-            .unwrap();
-        admin
-            .batch_execute(&format!(
-                "CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY file_copy"
-            ))
-            .await
-            .unwrap();
-        let url = ground.cluster.url(&database);
+        let (database, url) = database().await;
         let db = Db::new(&url, 16).unwrap();
         let keys_folder = std::env::temp_dir().join(&database);
         std::fs::create_dir_all(&keys_folder).unwrap();
