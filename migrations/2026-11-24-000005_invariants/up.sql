@@ -7,68 +7,90 @@
 -- the change, the deferred check runs at commit and reads in statements of its own, so it sees what whoever held the
 -- lock before has committed. That holds at READ COMMITTED only; any other level is refused.
 
-CREATE FUNCTION require_read_committed() RETURNS void LANGUAGE plpgsql AS $$
+-- An expression where it is called, as a statement of its own would cost more than what it asks.
+CREATE FUNCTION require_read_committed() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'bookings and occupancy are written at READ COMMITTED only'
             USING ERRCODE = 'invalid_transaction_state', CONSTRAINT = 'read_committed_only';
     END IF;
+    RETURN true;
 END $$;
 
--- Takes the lock under which everything of this space is written.
-CREATE FUNCTION lock_space(space uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- Takes the lock under which everything of this space is written, its pool's or its own; gives the pool. Two short
+-- statements: these functions run for every row that is written.
+CREATE FUNCTION lock_space(space uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     pool uuid;
 BEGIN
-    SELECT s.pool_id INTO pool FROM space s WHERE s.id = space;
+    SELECT p.id INTO pool FROM space s JOIN pool p ON p.id = s.pool_id WHERE s.id = space FOR NO KEY UPDATE OF p;
     IF pool IS NULL THEN
         PERFORM 1 FROM space s WHERE s.id = space FOR NO KEY UPDATE;
-    ELSE
-        PERFORM 1 FROM pool p WHERE p.id = pool FOR NO KEY UPDATE;
     END IF;
+    -- read again: whoever held the lock before may have moved it
     IF (SELECT s.pool_id FROM space s WHERE s.id = space) IS DISTINCT FROM pool THEN
         RAISE EXCEPTION 'the space moved to another pool meanwhile' USING ERRCODE = 'serialization_failure';
     END IF;
+    RETURN pool;
+END $$;
+
+-- The same for the space of an area, of which only the pool matters here.
+CREATE FUNCTION lock_area(area uuid) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    pool uuid;
+    place uuid;
+BEGIN
+    SELECT p.id, a.space_id INTO pool, place FROM area a JOIN space s ON s.id = a.space_id JOIN pool p ON p.id = s.pool_id
+        WHERE a.id = area FOR NO KEY UPDATE OF p;
+    IF pool IS NULL THEN
+        SELECT a.space_id INTO place FROM area a WHERE a.id = area;
+        PERFORM 1 FROM space s WHERE s.id = place FOR NO KEY UPDATE;
+    END IF;
+    IF place IS NOT NULL AND NOT EXISTS (SELECT 1 FROM area a JOIN space s ON s.id = a.space_id
+            WHERE a.id = area AND s.id = place AND s.pool_id IS NOT DISTINCT FROM pool) THEN
+        RAISE EXCEPTION 'the area or its space moved meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN pool;
 END $$;
 
 -- Before a row of occupancy changes: level, lock, and what the row itself must satisfy.
 CREATE FUNCTION occupancy_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    ground record;
-    minutes integer;
+    fine boolean := require_read_committed();
+    pool uuid;
+    terms record;
     changed record := coalesce(NEW, OLD);
 BEGIN
-    PERFORM require_read_committed();
     IF TG_OP = 'UPDATE' AND (NEW.area_id <> OLD.area_id OR NEW.kind <> OLD.kind OR NEW.id <> OLD.id) THEN
         RAISE EXCEPTION 'a row of occupancy stays in its area and of its kind: delete it and write another'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_stays_in_area';
     END IF;
-    SELECT s.id AS space_id, s.pool_id INTO ground FROM area a JOIN space s ON s.id = a.space_id WHERE a.id = changed.area_id;
-    PERFORM lock_space(ground.space_id);
+    pool := lock_area(changed.area_id);
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    IF (NEW.kind = 'changeover' AND ground.pool_id IS NULL)
-        OR (NEW.kind = 'event' AND (NEW.layout_version_id IS NULL) <> (ground.pool_id IS NULL)) THEN
+    IF (NEW.kind = 'changeover' AND pool IS NULL)
+        OR (NEW.kind = 'event' AND (NEW.layout_version_id IS NULL) <> (pool IS NULL)) THEN
         RAISE EXCEPTION 'only a floor has layouts and changeovers, and there every event is in a layout'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_fits_space';
     END IF;
     IF NEW.kind = 'changeover' THEN
+        SELECT (SELECT t.minutes FROM changeover_time t
+                WHERE t.area_id = NEW.area_id AND t.from_version_id = NEW.from_version_id AND t.to_version_id = NEW.to_version_id) AS minutes,
+            EXISTS (SELECT 1 FROM crew c JOIN crew_shift s ON s.crew_id = c.id
+                WHERE c.id = NEW.crew_id AND c.pool_id = pool AND s.during @> NEW.during) AS inside_shift
+            INTO terms;
         IF TG_OP = 'INSERT' OR NEW.from_version_id <> OLD.from_version_id OR NEW.to_version_id <> OLD.to_version_id THEN
-            SELECT t.minutes INTO minutes FROM changeover_time t
-                WHERE t.area_id = NEW.area_id AND t.from_version_id = NEW.from_version_id AND t.to_version_id = NEW.to_version_id;
-            IF NOT FOUND THEN
+            IF terms.minutes IS NULL THEN
                 RAISE EXCEPTION 'no changeover time is known between these layout versions'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_changeover_time_known';
             END IF;
-            NEW.required_min := minutes;
+            NEW.required_min := terms.minutes;
         ELSE
             NEW.required_min := OLD.required_min;
         END IF;
         -- other shifts, later, are judged on rows that are written or moved from then on
-        IF (TG_OP = 'INSERT' OR NEW.during <> OLD.during OR NEW.crew_id <> OLD.crew_id) AND NOT EXISTS (
-            SELECT 1 FROM crew c JOIN crew_shift s ON s.crew_id = c.id
-            WHERE c.id = NEW.crew_id AND c.pool_id = ground.pool_id AND s.during @> NEW.during) THEN
+        IF (TG_OP = 'INSERT' OR NEW.during <> OLD.during OR NEW.crew_id <> OLD.crew_id) AND NOT terms.inside_shift THEN
             RAISE EXCEPTION 'a changeover lies inside one shift of a crew of its own pool'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_inside_shift';
         END IF;
@@ -169,21 +191,19 @@ $$;
 CREATE FUNCTION check_stock(area uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     pool uuid;
-    alone boolean;
+    adds_up boolean;
     until timestamptz;
     short record;
 BEGIN
-    SELECT s.pool_id INTO pool FROM area a JOIN space s ON s.id = a.space_id WHERE a.id = area;
-    SELECT NOT EXISTS (SELECT 1 FROM space s JOIN area a ON a.space_id = s.id WHERE s.pool_id = pool AND a.id <> area) INTO alone;
     -- an area alone on its pool needs at each instant what one version needs: nothing to add up
-    IF alone AND NOT EXISTS (
-        SELECT 1 FROM (
-            SELECT o.from_version_id AS version FROM occupancy o WHERE o.area_id = area AND o.kind = 'changeover' AND lower(o.during) = at
-            UNION ALL
-            SELECT o.to_version_id FROM occupancy o WHERE o.area_id = area AND o.kind = 'changeover' AND lower(o.during) = at) v
-        JOIN layout_need n ON n.layout_version_id = v.version AND n.area_id = area
-        LEFT JOIN pool_stock p ON p.pool_id = pool AND p.block_type_id = n.block_type_id
-        WHERE n.count > coalesce(p.owned, 0)) THEN
+    SELECT s.pool_id,
+        EXISTS (SELECT 1 FROM space os JOIN area oa ON oa.space_id = os.id WHERE os.pool_id = s.pool_id AND oa.id <> a.id)
+        OR EXISTS (
+            SELECT 1 FROM occupancy o JOIN layout_need n ON n.layout_version_id IN (o.from_version_id, o.to_version_id) AND n.area_id = a.id
+            LEFT JOIN pool_stock p ON p.pool_id = s.pool_id AND p.block_type_id = n.block_type_id
+            WHERE o.area_id = a.id AND o.kind = 'changeover' AND lower(o.during) = at AND n.count > coalesce(p.owned, 0))
+        INTO pool, adds_up FROM area a JOIN space s ON s.id = a.space_id WHERE a.id = area;
+    IF NOT adds_up THEN
         RETURN;
     END IF;
     SELECT lower(o.during) INTO until FROM occupancy o
@@ -201,7 +221,7 @@ CREATE FUNCTION booking_has_rows(state text, holds_slot boolean) RETURNS boolean
 $$;
 
 -- The stretch that a booking's event rows take: with access times, or up to the moment of release, and the tail.
-CREATE FUNCTION booking_taken(b booking) RETURNS tstzrange LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION booking_taken(b booking) RETURNS tstzrange LANGUAGE sql STABLE AS $$
     SELECT tstzrange(
         lower(b.during) - make_interval(mins => b.access_before_min),
         coalesce(b.released_at, upper(b.during) + make_interval(mins => b.access_after_min)) + make_interval(mins => b.tail_min))
@@ -210,31 +230,25 @@ $$;
 -- 5: the booking's event rows are exactly those that its state asks for.
 CREATE FUNCTION check_booking(booking_to_check uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    b booking;
-    wanted integer := 0;
-    present integer;
-    right_ones integer;
+    found record;
 BEGIN
-    SELECT * INTO b FROM booking WHERE id = booking_to_check;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    IF booking_has_rows(b.state, b.holds_slot) THEN
-        wanted := cardinality(b.area_ids);
-    END IF;
-    SELECT count(*), count(*) FILTER (WHERE o.area_id = ANY (b.area_ids) AND o.during = booking_taken(b)
-            AND o.layout_version_id IS NOT DISTINCT FROM b.layout_version_id)
-        INTO present, right_ones FROM occupancy o WHERE o.booking_id = b.id AND o.kind = 'event';
     -- one row an area: the exclusion constraint lets no area have two with the same range
-    IF present <> wanted OR right_ones <> wanted THEN
-        RAISE EXCEPTION 'booking % (%) has % event rows, % of them right, and should have %', b.reference, b.state, present, right_ones, wanted
+    SELECT b.reference, b.state, CASE WHEN booking_has_rows(b.state, b.holds_slot) THEN cardinality(b.area_ids) ELSE 0 END AS wanted,
+            count(o.id) AS present, count(o.id) FILTER (WHERE o.area_id = ANY (b.area_ids) AND o.during = booking_taken(b)
+                AND o.layout_version_id IS NOT DISTINCT FROM b.layout_version_id) AS right_ones
+        INTO found FROM booking b LEFT JOIN occupancy o ON o.booking_id = b.id AND o.kind = 'event'
+        WHERE b.id = booking_to_check GROUP BY b.id;
+    IF found.present <> found.wanted OR found.right_ones <> found.wanted THEN
+        RAISE EXCEPTION 'booking % (%) has % event rows, % of them right, and should have %',
+            found.reference, found.state, found.present, found.right_ones, found.wanted
             USING ERRCODE = 'check_violation', CONSTRAINT = 'occupancy_agrees_with_booking';
     END IF;
 END $$;
 
 CREATE FUNCTION occupancy_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    fine boolean := require_read_committed();
 BEGIN
-    PERFORM require_read_committed();
     IF TG_OP <> 'INSERT' AND OLD.kind <> 'closure' THEN
         IF OLD.layout_version_id IS NOT NULL OR OLD.kind = 'changeover' THEN
             PERFORM check_chain(OLD.area_id, lower(OLD.during));
@@ -263,9 +277,9 @@ CREATE CONSTRAINT TRIGGER occupancy_check AFTER INSERT OR UPDATE OR DELETE ON oc
 -- Before a booking changes: level, lock where its rows are concerned, and that its places belong together.
 CREATE FUNCTION booking_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    ground record;
+    fine boolean := require_read_committed();
+    pool uuid;
 BEGIN
-    PERFORM require_read_committed();
     IF TG_OP = 'DELETE' THEN
         PERFORM lock_space(OLD.space_id);
         RETURN OLD;
@@ -282,9 +296,8 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
-    PERFORM lock_space(NEW.space_id);
-    SELECT s.pool_id, s.policy ->> 'requests' AS requests INTO ground FROM space s WHERE s.id = NEW.space_id;
-    IF (ground.pool_id IS NULL) <> (NEW.layout_version_id IS NULL) OR (ground.pool_id IS NOT NULL AND NEW.tail_min <> 0) THEN
+    pool := lock_space(NEW.space_id);
+    IF (pool IS NULL) <> (NEW.layout_version_id IS NULL) OR (pool IS NOT NULL AND NEW.tail_min <> 0) THEN
         RAISE EXCEPTION 'a booking has a layout version exactly where the space has a floor, and a tail only where it has none'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_fits_space';
     END IF;
@@ -302,10 +315,11 @@ BEGIN
         END IF;
     END IF;
     -- where requests hold their slot nobody may write one that does not
-    IF NEW.state IN ('held', 'requested') AND NOT NEW.holds_slot AND ground.requests IS DISTINCT FROM 'compete'
-        AND (TG_OP = 'INSERT' OR NEW.holds_slot <> OLD.holds_slot) THEN
-        RAISE EXCEPTION 'in this space holds and requests hold their slot'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_holds_slot';
+    IF NEW.state IN ('held', 'requested') AND NOT NEW.holds_slot AND (TG_OP = 'INSERT' OR NEW.holds_slot <> OLD.holds_slot) THEN
+        IF (SELECT s.policy ->> 'requests' FROM space s WHERE s.id = NEW.space_id) IS DISTINCT FROM 'compete' THEN
+            RAISE EXCEPTION 'in this space holds and requests hold their slot'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_holds_slot';
+        END IF;
     END IF;
     RETURN NEW;
 END $$;

@@ -87,12 +87,7 @@ async fn tell_competitors(act: &mut Act) -> Result<(), Fail> {
         .filter(|other| other.id != act.booking.id)
     {
         let alternatives = alternatives(act, &other, Some(&act.booking)).await?;
-        let names = store::names(
-            act.write.tx.conn(),
-            other.layout_version_id,
-            other.organisation_id,
-        )
-        .await?;
+        let names = act.write.names(&other).await?;
         let says = Says {
             alternatives,
             ..Says::default()
