@@ -31,7 +31,11 @@ impl fmt::Display for Pairs {
             f,
             "ratio {:.2} ({}); raw {:.0}/s, product {:.0}/s",
             median(&ratios),
-            ratios.iter().map(|ratio| format!("{ratio:.2}")).collect::<Vec<_>>().join(" "),
+            ratios
+                .iter()
+                .map(|ratio| format!("{ratio:.2}"))
+                .collect::<Vec<_>>()
+                .join(" "),
             median(&raw),
             median(&product),
         )

@@ -45,7 +45,11 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     pub fn new(service: &'a Service) -> Self {
         let first = Utc::now().date_naive() + TimeDelta::days(1);
-        Self { service, next: AtomicUsize::new(0), first: first.and_time(chrono::NaiveTime::MIN).and_utc() }
+        Self {
+            service,
+            next: AtomicUsize::new(0),
+            first: first.and_time(chrono::NaiveTime::MIN).and_utc(),
+        }
     }
 
     /// Answers a second.
@@ -55,9 +59,14 @@ impl<'a> Run<'a> {
         let run = &*self;
         let answers: usize = std::thread::scope(|scope| {
             let clients: Vec<_> = (1..=connections)
-                .map(|n| scope.spawn(move || Client::new(run, n).work(kind, || Instant::now() < until)))
+                .map(|n| {
+                    scope.spawn(move || Client::new(run, n).work(kind, || Instant::now() < until))
+                })
                 .collect();
-            clients.into_iter().map(|client| client.join().unwrap()).sum()
+            clients
+                .into_iter()
+                .map(|client| client.join().unwrap())
+                .sum()
         });
         #[allow(clippy::cast_precision_loss)]
         let answers = answers as f64;
@@ -70,14 +79,20 @@ impl<'a> Run<'a> {
         let slot = n / PER_SLOT;
         assert!(slot < SLOTS, "every slot is taken: shorter or fewer runs");
         let floor = 1 + n % PER_SLOT * CHOICE + dice.throw() % CHOICE;
-        (floor, self.first + TimeDelta::hours(i64::try_from(slot).unwrap() * 4 + 1))
+        (
+            floor,
+            self.first + TimeDelta::hours(i64::try_from(slot).unwrap() * 4 + 1),
+        )
     }
 }
 
 /// So many bookings, one after the other.
 pub fn bookings(service: &Service, count: usize) {
     static DONE: AtomicUsize = AtomicUsize::new(0);
-    let run = Run { next: AtomicUsize::new(DONE.fetch_add(count, Ordering::Relaxed)), ..Run::new(service) };
+    let run = Run {
+        next: AtomicUsize::new(DONE.fetch_add(count, Ordering::Relaxed)),
+        ..Run::new(service)
+    };
     let mut left = count;
     Client::new(&run, 1).work(Kind::Create, || {
         left = left.wrapping_sub(1);
@@ -114,7 +129,14 @@ impl<'a> Client<'a> {
         let seed = uuid::Uuid::now_v7().as_u128() ^ number as u128;
         #[allow(clippy::cast_possible_truncation)]
         let dice = Dice((seed ^ (seed >> 64)) as u64 | 1);
-        Self { run, number, stream, dice, request: Vec::new(), answer: vec![0; 1 << 16] }
+        Self {
+            run,
+            number,
+            stream,
+            dice,
+            request: Vec::new(),
+            answer: vec![0; 1 << 16],
+        }
     }
 
     /// Asks as long as the condition holds; how often.
@@ -187,7 +209,11 @@ impl<'a> Client<'a> {
                 self.answer.resize(filled * 2, 0);
             }
         }
-        assert!(self.answer.starts_with(status), "{}", String::from_utf8_lossy(&self.answer[..filled]));
+        assert!(
+            self.answer.starts_with(status),
+            "{}",
+            String::from_utf8_lossy(&self.answer[..filled])
+        );
     }
 }
 
@@ -197,7 +223,8 @@ fn whole(answer: &[u8]) -> Option<usize> {
     let text = std::str::from_utf8(&answer[..head]).unwrap();
     let length = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().unwrap())
     });
     Some(head + 4 + length.expect("a content-length"))
 }

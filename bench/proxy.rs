@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::stage::Stage;
 
 /// Longer than anybody needs to send what belongs together.
-const DELAY: Duration = Duration::from_millis(4);
+const DELAY: Duration = Duration::from_millis(25);
 
 /// Counts, on each connection, the trips from BEGIN up to COMMIT.
 pub struct Proxy {
@@ -32,12 +32,19 @@ impl Proxy {
             }
         });
         let database = url.rsplit('/').next().unwrap().to_owned();
-        Self { port, database, trips }
+        Self {
+            port,
+            database,
+            trips,
+        }
     }
 
     /// The database, by way of the proxy.
     pub fn url(&self) -> String {
-        format!("postgresql://mofang@127.0.0.1:{}/{}", self.port, self.database)
+        format!(
+            "postgresql://mofang@127.0.0.1:{}/{}",
+            self.port, self.database
+        )
     }
 
     pub fn forget(&self) {
@@ -53,7 +60,8 @@ impl Proxy {
 fn join(client: TcpStream, server: UnixStream, trips: Arc<Mutex<Vec<f64>>>) {
     client.set_nodelay(true).unwrap();
     let answered = Arc::new(AtomicBool::new(true));
-    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let (mut from_client, mut to_server) =
+        (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (mut from_server, mut to_client) = (server, client);
     let answers = answered.clone();
     std::thread::spawn(move || {

@@ -21,7 +21,9 @@ const CONNECTIONS: [usize; 3] = [1, 8, 32];
 fn main() {
     let asked = Asked::read();
     let Some(raw) = Raw::find() else {
-        println!("service: skipped, as the raw limit is not here: name its folder with MOFANG_RAW_BENCH");
+        println!(
+            "service: skipped, as the raw limit is not here: name its folder with MOFANG_RAW_BENCH"
+        );
         return;
     };
     let stage = Stage::set();
@@ -52,10 +54,15 @@ impl Asked {
             connections: CONNECTIONS.to_vec(),
             words: Vec::new(),
         };
-        for word in std::env::args().skip(1).filter(|word| !word.starts_with("--")) {
+        for word in std::env::args()
+            .skip(1)
+            .filter(|word| !word.starts_with("--"))
+        {
             match word.split_once('=') {
                 Some(("rounds", n)) => asked.rounds = n.parse().expect("rounds=N"),
-                Some(("connections", n)) => asked.connections = vec![n.parse().expect("connections=N")],
+                Some(("connections", n)) => {
+                    asked.connections = vec![n.parse().expect("connections=N")]
+                }
                 _ => match word.parse() {
                     Ok(seconds) => asked.seconds = seconds,
                     Err(_) => asked.words.push(word),
@@ -80,8 +87,15 @@ fn trips(stage: &Stage) {
     proxy.forget();
     load::bookings(&service, 40);
     let trips = proxy.trips();
-    println!("round trips of a booking, besides COMMIT: {} (most: {})", figures::median(&trips), trips.iter().fold(0.0_f64, |most, &one| most.max(one)));
-    println!("resident memory of the service after it: {:.0} MiB", service.resident_mib());
+    println!(
+        "round trips of a booking, besides COMMIT: {} (most: {})",
+        figures::median(&trips),
+        trips.iter().fold(0.0_f64, |most, &one| most.max(one))
+    );
+    println!(
+        "resident memory of the service after it: {:.0} MiB",
+        service.resident_mib()
+    );
 }
 
 /// Alternating runs, raw and product, and the ratio of each pair.
@@ -109,5 +123,9 @@ fn compare(stage: &Stage, raw: &Raw, kind: Kind, asked: &Asked) {
         }
         println!("{} at {connections:>2}: {pairs}", kind.name());
     }
-    println!("{}: after it at {:.0} MiB", kind.name(), service.resident_mib());
+    println!(
+        "{}: after it at {:.0} MiB",
+        kind.name(),
+        service.resident_mib()
+    );
 }

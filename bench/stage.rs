@@ -31,21 +31,33 @@ impl Stage {
         std::fs::create_dir_all(&folder).unwrap();
         let pg_bin = std::env::var_os("MOFANG_PG_BIN").map(PathBuf::from);
         let cluster = Cluster::start(&folder, pg_bin.as_deref(), Durability::Full).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, cluster, folder }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        Self {
+            runtime,
+            cluster,
+            folder,
+        }
     }
 
     fn sql(&self, url: &str, sql: &str) {
         self.runtime.block_on(async {
             let mut conn = AsyncPgConnection::establish(url).await.unwrap();
-            conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error:?}"));
+            conn.batch_execute(sql)
+                .await
+                .unwrap_or_else(|error| panic!("{error:?}"));
         });
     }
 
     /// A new, empty database.
     pub fn database(&self, name: &str) -> String {
         let admin = self.cluster.url("postgres");
-        self.sql(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        self.sql(
+            &admin,
+            &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        );
         self.sql(&admin, &format!("CREATE DATABASE {name}"));
         self.cluster.url(name)
     }
@@ -54,7 +66,9 @@ impl Stage {
     pub fn product(&self, name: &str, more: &str) -> String {
         let url = self.database(name);
         self.runtime.block_on(async {
-            migrate::run(AsyncPgConnection::establish(&url).await.unwrap()).await.unwrap();
+            migrate::run(AsyncPgConnection::establish(&url).await.unwrap())
+                .await
+                .unwrap();
         });
         self.sql(&url, include_str!("floors.sql"));
         if !more.is_empty() {
@@ -68,9 +82,10 @@ impl Stage {
     pub fn socket(&self) -> PathBuf {
         let config: tokio_postgres::Config = self.cluster.url("postgres").parse().unwrap();
         match &config.get_hosts()[0] {
-            tokio_postgres::config::Host::Unix(folder) => {
-                folder.join(format!(".s.PGSQL.{}", config.get_ports().first().unwrap_or(&5432)))
-            }
+            tokio_postgres::config::Host::Unix(folder) => folder.join(format!(
+                ".s.PGSQL.{}",
+                config.get_ports().first().unwrap_or(&5432)
+            )),
             tokio_postgres::config::Host::Tcp(host) => panic!("the cluster listens on {host}"),
         }
     }
@@ -79,7 +94,10 @@ impl Stage {
     pub fn serve(&self, database: &str) -> Service {
         let data = self.folder.join("service");
         std::fs::create_dir_all(&data).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let log = File::create(self.folder.join("service.log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mofang"));
         command.arg("serve");
@@ -95,7 +113,11 @@ impl Stage {
             .stderr(log)
             .spawn()
             .unwrap();
-        let service = Service { child, address, tokens: tokens(&data) };
+        let service = Service {
+            child,
+            address,
+            tokens: tokens(&data),
+        };
         for _ in 0..300 {
             if TcpStream::connect(address).is_ok() {
                 std::thread::sleep(Duration::from_millis(500));
@@ -103,7 +125,10 @@ impl Stage {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        panic!("the service does not listen: see {}", self.folder.join("service.log").display());
+        panic!(
+            "the service does not listen: see {}",
+            self.folder.join("service.log").display()
+        );
     }
 }
 
@@ -113,7 +138,12 @@ fn tokens(data: &Path) -> Vec<String> {
     let user = |n| mofang::id::UserId(id(10, n).parse().unwrap());
     let sign_in = |n| mofang::id::SignInId(id(12, n).parse().unwrap());
     let tomorrow = chrono::Utc::now().timestamp() + 86_400;
-    (0..=32).map(|n| keys.sign(&Claims::new(user(n), sign_in(n), tomorrow)).unwrap()).collect()
+    (0..=32)
+        .map(|n| {
+            keys.sign(&Claims::new(user(n), sign_in(n), tomorrow))
+                .unwrap()
+        })
+        .collect()
 }
 
 /// A running service. Dropped, it is told to stop.
@@ -127,7 +157,8 @@ pub struct Service {
 impl Service {
     /// Its resident memory.
     pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
         kib.map_or(f64::NAN, |kib| kib / 1024.0)

@@ -118,7 +118,7 @@ async fn close_once(
     input: &NewClosure,
     during: Span,
 ) -> Result<Done, Fail> {
-    let mut write = match Write::open(db, asked, input.space_id, None).await? {
+    let mut write = match Write::open(db, asked, input.space_id).await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
@@ -288,12 +288,7 @@ async fn tell_displaced(
         .filter_map(|found| Span::new(found.start, found.end))
         .filter(|found| !found.overlaps(&closed))
         .collect();
-    let names = store::names(
-        write.tx.conn(),
-        booking.layout_version_id,
-        booking.organisation_id,
-    )
-    .await?;
+    let names = write.names(booking).await?;
     let says = Says {
         reason: reason.to_owned(),
         alternatives,
@@ -314,7 +309,7 @@ async fn tell_displaced(
 pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem> {
     act::attempt(|| async {
         let space_id = store::closure(&*db.conn().await?, id).await?.space_id;
-        let write = match Write::open(db, asked, space_id, None).await? {
+        let write = match Write::open(db, asked, space_id).await? {
             Opened::Write(write) => *write,
             Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
         };

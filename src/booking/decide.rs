@@ -91,12 +91,7 @@ pub async fn tell_competitors(write: &mut Write, confirmed: &Booking) -> Result<
         .filter(|other| other.id != confirmed.id)
     {
         let alternatives = alternatives(write, &other, confirmed).await?;
-        let names = store::names(
-            write.tx.conn(),
-            other.layout_version_id,
-            other.organisation_id,
-        )
-        .await?;
+        let names = write.names(&other).await?;
         let says = Says {
             alternatives,
             ..Says::default()

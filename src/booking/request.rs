@@ -113,7 +113,18 @@ async fn create_once(
     input: &NewBooking,
     during: Span,
 ) -> Result<Done, Fail> {
-    let mut write = match Write::open(db, asked, input.space_id, input.layout_version_id).await? {
+    let reach = during.widened(
+        TimeDelta::minutes(input.access_before_min.into()),
+        TimeDelta::minutes(input.access_after_min.into()),
+    );
+    let opened = Write::open_with(
+        db,
+        asked,
+        input.space_id,
+        input.layout_version_id,
+        Some(reach),
+    );
+    let mut write = match opened.await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
@@ -250,12 +261,7 @@ async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
         State::Confirmed => MessageKind::BookingConfirmed,
         _ => return Ok(()),
     };
-    let names = store::names(
-        write.tx.conn(),
-        booking.layout_version_id,
-        booking.organisation_id,
-    )
-    .await?;
+    let names = write.names(booking).await?;
     let says = Says {
         decide_by: booking.expires_at,
         ..Says::default()

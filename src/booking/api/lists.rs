@@ -110,7 +110,7 @@ pub async fn list(
     }
     Ok(response.json(
         bookings
-            .iter()
+            .into_iter()
             .map(|booking| BookingView::new(booking, Vec::new()))
             .collect::<Vec<_>>(),
     ))
@@ -169,7 +169,7 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
     }
     Ok(HttpResponse::Ok()
         .insert_header(etag.header())
-        .json(BookingView::new(&booking, warnings)))
+        .json(BookingView::new(booking, warnings)))
 }
 
 async fn seen(
