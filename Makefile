@@ -5,7 +5,7 @@
 MOFANG_DATA ?= $(CURDIR)/.mofang
 export MOFANG_DATA
 
-.PHONY: run test verify bench lint fmt postgres
+.PHONY: run test verify bench lint fmt api-spec postgres
 
 run: postgres ## the product, with demonstration accounts
 	cargo run --locked --release -- serve --demo
@@ -28,6 +28,9 @@ lint: ## formatting and clippy, warnings included
 
 fmt: ## formats the code
 	cargo fmt
+
+api-spec: ## writes api-spec/openapi.json anew, from the code
+	cargo run --locked -- openapi > api-spec/openapi.json.new && mv api-spec/openapi.json.new api-spec/openapi.json
 
 # The Postgres programs, unless a database is named.
 postgres:

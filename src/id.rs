@@ -68,6 +68,8 @@ id! {
     LayoutVersionId;
     /// A crew.
     CrewId;
+    /// A shift of a crew.
+    CrewShiftId;
     /// A user.
     UserId;
     /// An organisation.

@@ -116,6 +116,67 @@ operations! {
     /// Who is signed in.
     Me: GET "/v1/me" [SignedIn] identity::api::me;
 
+    // what can be booked
+    /// List venues.
+    ListVenues: GET "/v1/venues" [Anyone] catalogue::api::venues::list;
+    /// Read a venue.
+    ReadVenue: GET "/v1/venues/{id}" [Anyone] catalogue::api::venues::read;
+    /// Change a venue.
+    ChangeVenue: PATCH "/v1/venues/{id}" [Staff(Admin)] catalogue::api::venues::patch;
+    /// Read a year of the public calendar.
+    ReadCalendar: GET "/v1/venues/{id}/calendar" [Anyone] catalogue::api::calendars::read;
+    /// Import a year of the public calendar.
+    ImportCalendar: PUT "/v1/venues/{id}/calendar/{year}" [Staff(Admin)] catalogue::api::calendars::import;
+    /// List a venue's closed days and special hours.
+    ListVenueHours: GET "/v1/venues/{id}/hours-exceptions" [Anyone] catalogue::api::exceptions::list_venue;
+    /// Set a venue's hours on a date.
+    SetVenueHours: PUT "/v1/venues/{id}/hours-exceptions/{date}" [Staff(Admin)] catalogue::api::exceptions::put_venue;
+    /// Give a date of a venue its weekly hours back.
+    UnsetVenueHours: DELETE "/v1/venues/{id}/hours-exceptions/{date}" [Staff(Admin)] catalogue::api::exceptions::delete_venue;
+    /// List spaces.
+    ListSpaces: GET "/v1/spaces" [Anyone] catalogue::api::spaces::list;
+    /// Make a space.
+    CreateSpace: POST "/v1/spaces" [Staff(Admin)] catalogue::api::spaces::post;
+    /// Read a space.
+    ReadSpace: GET "/v1/spaces/{id}" [Anyone] catalogue::api::spaces::read;
+    /// Change a space.
+    ChangeSpace: PATCH "/v1/spaces/{id}" [Staff(Admin)] catalogue::api::spaces::patch;
+    /// List a space's closed days and special hours.
+    ListSpaceHours: GET "/v1/spaces/{id}/hours-exceptions" [Anyone] catalogue::api::exceptions::list_space;
+    /// Set a space's hours on a date.
+    SetSpaceHours: PUT "/v1/spaces/{id}/hours-exceptions/{date}" [Staff(Admin)] catalogue::api::exceptions::put_space;
+    /// Give a date of a space its weekly hours back.
+    UnsetSpaceHours: DELETE "/v1/spaces/{id}/hours-exceptions/{date}" [Staff(Admin)] catalogue::api::exceptions::delete_space;
+    /// List a space's areas.
+    ListAreas: GET "/v1/spaces/{id}/areas" [Anyone] catalogue::api::areas::list;
+    /// Make an area.
+    CreateArea: POST "/v1/spaces/{id}/areas" [Staff(Admin)] catalogue::api::areas::post;
+    /// Give an area another name.
+    ChangeArea: PATCH "/v1/spaces/{id}/areas/{area_id}" [Staff(Admin)] catalogue::api::areas::patch;
+    /// Read a space's floor.
+    ReadFloor: GET "/v1/spaces/{id}/floor" [Anyone] catalogue::api::areas::floor;
+    /// List a space's layouts.
+    ListLayouts: GET "/v1/spaces/{id}/layouts" [Anyone] catalogue::api::layouts::list;
+    /// Read a version of a layout.
+    ReadLayoutVersion: GET "/v1/layout-versions/{id}" [Anyone] catalogue::api::layouts::version;
+    /// List a space's changeover times.
+    ListChangeoverTimes: GET "/v1/spaces/{id}/changeover-times" [Anyone] catalogue::api::layouts::changeover_times;
+    /// List pools with their blocks.
+    ListPools: GET "/v1/pools" [Anyone] catalogue::api::pools::list;
+    /// Change a pool's blocks.
+    ChangeStock: PATCH "/v1/pools/{id}/stock/{block_type}" [Staff(Admin)] catalogue::api::pools::patch_stock;
+    /// List a pool's crews.
+    ListCrews: GET "/v1/pools/{id}/crews" [Staff(Admin), Staff(Approver), Staff(FrontDesk), Staff(Crew)] catalogue::api::crews::list;
+    /// Make a crew.
+    CreateCrew: POST "/v1/pools/{id}/crews" [Staff(Admin)] catalogue::api::crews::post;
+    /// Change a crew.
+    ChangeCrew: PATCH "/v1/crews/{id}" [Staff(Admin)] catalogue::api::crews::patch;
+    /// List a crew's shifts.
+    ListCrewShifts: GET "/v1/crews/{id}/shifts" [Staff(Admin), Staff(Approver), Staff(FrontDesk), Staff(Crew)] catalogue::api::shifts::list;
+    /// Make a shift by hand.
+    CreateCrewShift: POST "/v1/crews/{id}/shifts" [Staff(Admin)] catalogue::api::shifts::post;
+    /// Take a shift away.
+    DeleteCrewShift: DELETE "/v1/crews/{id}/shifts/{shift_id}" [Staff(Admin)] catalogue::api::shifts::delete;
     // bookings
     /// Ask for a slot.
     CreateBooking: POST "/v1/bookings" [SignedIn] booking::api::acts::create;

@@ -69,6 +69,16 @@ field-too_common = Too common and easily guessed. Choose another one.
 field-invalid_key = Must be 1 to 255 printable ASCII characters.
 field-empty_range = The end must be after the start.
 
+field-taken = Already used by another one. Choose another.
+field-overlaps = Overlaps another one. Change the times.
+field-another_year = Belongs to another year than the one that is imported.
+field-one_of_both = Give hours or working days, not both.
+field-not_ascending = The first must not be greater than the second.
+field-floors_only = A reconfigurable space needs a pool, and no other space has one.
+field-floor_minutes = On a floor the turnaround comes with the changeover times and cannot be changed here.
+field-floor_areas = The areas of a floor belong to its drawing and cannot be added here.
+warning-calendar_missing = The public calendar of { $year } is missing: until it is imported, working days are Monday to Friday.
+
 # fields of bookings
 field-out_of_range = Outside what can be taken. Choose a nearer value.
 field-not_after_start = Must be after the start.

@@ -69,6 +69,16 @@ field-too_common = 这个密码太常见，容易被猜到。请换一个。
 field-invalid_key = 须为 1 至 255 个可打印的 ASCII 字符。
 field-empty_range = 结束时间须晚于开始时间。
 
+field-taken = 已被占用，请换一个。
+field-overlaps = 与已有的时间重叠，请调整时间。
+field-another_year = 不属于所导入的年份。
+field-one_of_both = 小时和工作日只能填一项。
+field-not_ascending = 前一个值不能大于后一个值。
+field-floors_only = 可变布局的空间需要指定方块与搬运组，其他空间不能指定。
+field-floor_minutes = 可变布局空间的整理时间由换场时间决定，不能在这里修改。
+field-floor_areas = 可变布局空间的分区由平面图决定，不能在这里增加。
+warning-calendar_missing = 尚未导入 { $year } 年的节假日安排，导入前按周一至周五计算工作日。
+
 # fields of bookings
 field-out_of_range = 超出可接受的范围，请重新填写。
 field-not_after_start = 须晚于开始时间。

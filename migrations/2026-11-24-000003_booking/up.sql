@@ -57,6 +57,9 @@ CREATE INDEX booking_requester ON booking (requester_id, id);
 CREATE INDEX booking_organisation ON booking (organisation_id, id) WHERE organisation_id IS NOT NULL;
 CREATE INDEX booking_undecided ON booking (space_id, expires_at) WHERE state IN ('held', 'requested');
 CREATE INDEX booking_running ON booking (upper(during)) WHERE state IN ('confirmed', 'checked_in');
+-- what the clock asks for: parties to be missed, people to be reminded
+CREATE INDEX booking_awaited ON booking (arrive_by) WHERE state = 'confirmed' AND check_in;
+CREATE INDEX booking_ahead ON booking (lower(during)) WHERE state = 'confirmed';
 -- one hold a person and space: a second replaces the first
 CREATE UNIQUE INDEX booking_one_hold ON booking (requester_id, space_id) WHERE state = 'held' AND offer_for IS NULL;
 

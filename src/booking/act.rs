@@ -61,7 +61,7 @@ impl Act {
         if_match: &IfMatch,
     ) -> Result<Found, Fail> {
         let space_id = store::space_of(&*db.conn().await?, id).await?;
-        let write = match Write::open(db, asked, space_id, None).await? {
+        let write = match Write::open(db, asked, space_id).await? {
             Opened::Write(write) => *write,
             Opened::Answered { status, answer } => {
                 return Ok(Found::Answered(Done::again(status, answer)));
@@ -140,13 +140,7 @@ impl Act {
 
     /// The names that a message about the booking shows.
     pub async fn names(&self) -> Result<Names, Fail> {
-        let booking = &self.booking;
-        Ok(store::names(
-            self.write.tx.conn(),
-            booking.layout_version_id,
-            booking.organisation_id,
-        )
-        .await?)
+        self.write.names(&self.booking).await
     }
 
     /// Promises the requester a message.
@@ -214,9 +208,13 @@ impl Write {
         })
     }
 
-    /// The problem of a slot that is refused, with the nearest starts that work.
+    /// The problem of a slot that is refused, with the nearest starts that work. They are sought without the lock, so that
+    /// nobody waits for it.
     pub async fn refused(&mut self, refusal: &Refusal, wanted: &Wanted, during: Span) -> Fail {
         let mut problem = refuse::slot(refusal, self.by_staff());
+        if let Err(error) = self.tx.abandon().await {
+            return error.into();
+        }
         match slots::outlook(
             self.tx.conn(),
             &self.ground,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{self, Done};
 use super::area_set::AreaSet;
-use super::chain::{Intent, NewRow, Plan, Refusal, What};
+use super::chain::{Intent, NewRow, Refusal, What};
 use super::decide::reason_given;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
@@ -15,7 +15,7 @@ use super::record::{Booking, HistoryLine};
 use super::request::{areas_of, span};
 use super::slots;
 use super::state::{self, Event, State};
-use super::store::{self, Closure};
+use super::store::{self, Changes, Closure};
 use crate::catalogue::Ground;
 use crate::db::Db;
 use crate::http::notifier::{Change, ChangeKind};
@@ -33,7 +33,7 @@ pub struct NewClosure {
     pub space_id: SpaceId,
     /// Its areas; all of them where none are named.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// From when.
     #[schema(value_type = String, format = DateTime, example = "2026-12-01T01:00:00Z")]
@@ -118,7 +118,7 @@ async fn close_once(
     input: &NewClosure,
     during: Span,
 ) -> Result<Done, Fail> {
-    let mut write = match Write::open(db, asked, input.space_id, None).await? {
+    let mut write = match Write::open(db, asked, input.space_id).await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
@@ -189,6 +189,13 @@ async fn displace(
             .await?
             .into_iter()
             .collect();
+    // what has lapsed is in nobody's way: taking the place gives it up
+    for id in in_the_way.clone() {
+        let lapses = store::lapses_at(write.tx.conn(), id).await?;
+        if lapses.is_some_and(|at| at <= write.now) {
+            in_the_way.remove(&id);
+        }
+    }
     loop {
         let ids: Vec<BookingId> = in_the_way.iter().copied().collect();
         let bookings = store::bookings_locked(write.tx.conn(), &ids).await?;
@@ -228,7 +235,7 @@ async fn displace(
                     if in_the_way.insert(leads_to) =>
                 {
                     // begin again without it: nothing of the attempt is kept
-                    write.changes.plan = Plan::default();
+                    write.changes = Changes::default();
                 }
                 Refusal::ChangeoverRunning { .. } => {
                     return Err(Problem::new(Kind::Conflict)
@@ -281,12 +288,7 @@ async fn tell_displaced(
         .filter_map(|found| Span::new(found.start, found.end))
         .filter(|found| !found.overlaps(&closed))
         .collect();
-    let names = store::names(
-        write.tx.conn(),
-        booking.layout_version_id,
-        booking.organisation_id,
-    )
-    .await?;
+    let names = write.names(booking).await?;
     let says = Says {
         reason: reason.to_owned(),
         alternatives,
@@ -307,7 +309,7 @@ async fn tell_displaced(
 pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem> {
     act::attempt(|| async {
         let space_id = store::closure(&*db.conn().await?, id).await?.space_id;
-        let write = match Write::open(db, asked, space_id, None).await? {
+        let write = match Write::open(db, asked, space_id).await? {
             Opened::Write(write) => *write,
             Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
         };

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::chain::Intent;
 use super::notice::{self, Says};
-use super::occupancy::{Asked, Fail, hull};
+use super::occupancy::{Asked, Fail, Write, hull};
 use super::record::{Approval, Booking, HistoryLine};
 use super::request;
 use super::slots;
 use super::state::{Event, State};
 use super::store;
 use super::{reference, refuse};
+use crate::catalogue::Requests;
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::problem::{Kind, Problem, Reason};
@@ -63,7 +64,7 @@ pub async fn approve(
         if !act.booking.holds_slot {
             act.booking.holds_slot = true;
             act.take(None).await?;
-            tell_competitors(&mut act).await?;
+            tell_competitors(&mut act.write, &act.booking).await?;
         }
         act.tell(MessageKind::BookingConfirmed, Says::default())
             .await?;
@@ -72,11 +73,14 @@ pub async fn approve(
     .await
 }
 
-/// Those who wanted the same place stay requested, but learn that it has gone, and what else would work.
-async fn tell_competitors(act: &mut Act) -> Result<(), Fail> {
-    let confirmed = &act.booking;
+/// Where requests compete: those who wanted the place of this confirmed booking stay requested, but learn that it has
+/// gone, and what else would work.
+pub async fn tell_competitors(write: &mut Write, confirmed: &Booking) -> Result<(), Fail> {
+    if confirmed.state != State::Confirmed || write.ground.policy.requests != Requests::Compete {
+        return Ok(());
+    }
     let competing = store::competing(
-        act.write.tx.conn(),
+        write.tx.conn(),
         confirmed.space_id,
         &confirmed.area_ids,
         confirmed.taken(),
@@ -84,53 +88,36 @@ async fn tell_competitors(act: &mut Act) -> Result<(), Fail> {
     .await?;
     for other in competing
         .into_iter()
-        .filter(|other| other.id != act.booking.id)
+        .filter(|other| other.id != confirmed.id)
     {
-        let alternatives = alternatives(act, &other, Some(&act.booking)).await?;
-        let names = store::names(
-            act.write.tx.conn(),
-            other.layout_version_id,
-            other.organisation_id,
-        )
-        .await?;
+        let alternatives = alternatives(write, &other, confirmed).await?;
+        let names = write.names(&other).await?;
         let says = Says {
             alternatives,
             ..Says::default()
         };
         let draft = notice::to_requester(
             MessageKind::BookingNoLongerPossible,
-            &act.write.ground,
+            &write.ground,
             &names,
             &other,
             says,
         );
-        act.write.changes.messages.push(draft);
+        write.changes.messages.push(draft);
     }
     Ok(())
 }
 
 /// Starts that work instead, as it will stand once `taken` is there.
-async fn alternatives(
-    act: &Act,
-    other: &Booking,
-    taken: Option<&Booking>,
-) -> Result<Vec<Span>, Fail> {
-    let wanted = act::wanted(&act.write, other, None);
+async fn alternatives(write: &Write, other: &Booking, taken: &Booking) -> Result<Vec<Span>, Fail> {
+    let wanted = act::wanted(write, other, None);
     let range = slots::nearby(other.during.start());
-    let outlook = slots::outlook(
-        act.write.tx.conn(),
-        &act.write.ground,
-        &wanted,
-        range,
-        act.write.now,
-    )
-    .await?;
-    let free = |span: &Span| taken.is_none_or(|booking| !booking.taken().overlaps(span));
+    let outlook = slots::outlook(write.tx.conn(), &write.ground, &wanted, range, write.now).await?;
     let nearest = outlook.nearest(&wanted, other.during.start());
     Ok(nearest
         .iter()
         .filter_map(|found| Span::new(found.start, found.end))
-        .filter(free)
+        .filter(|span| !taken.taken().overlaps(span))
         .collect())
 }
 

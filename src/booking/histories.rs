@@ -240,8 +240,7 @@ impl World<'_> {
                 let since = rows
                     .iter()
                     .filter(is_event)
-                    .filter(|r| r.span.start() < reach.start())
-                    .next_back()
+                    .rfind(|r| r.span.start() < reach.start())
                     .map(|r| r.span.start());
                 let until = rows
                     .iter()

@@ -17,7 +17,7 @@ use super::notice::{self, Says};
 use super::record::Booking;
 use super::state::State;
 use super::stock::{Change, Stock, Timeline};
-use super::store::{self, ChainRow, Changes, Kept, NewTask, Person};
+use super::store::{self, ChainRow, Changes, Kept, Names, NewTask, Person};
 use crate::catalogue::{self, Ground, LayoutChoice};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
@@ -87,7 +87,15 @@ pub struct Write {
     pub caller: Option<Caller>,
     /// What will be written.
     pub changes: Changes,
+    around: Option<Expected>,
     only_once: Option<(UserId, OnlyOnce)>,
+}
+
+/// Rows that were read when the write was opened, as what it would be about could be guessed.
+struct Expected {
+    areas: AreaSet,
+    reach: Span,
+    rows: Vec<ChainRow>,
 }
 
 /// What opening a write comes to.
@@ -101,11 +109,18 @@ pub enum Opened {
 impl Write {
     /// Opens the transaction, takes the lock of the space, and reads who calls, what the space is and what time it is:
     /// one round trip.
-    pub async fn open(
+    pub async fn open(db: &Db, asked: &Asked, space_id: SpaceId) -> Result<Opened, Fail> {
+        Self::open_with(db, asked, space_id, None, None).await
+    }
+
+    /// The same together with a layout version, and (where it will be asked for in one stretch of time) with what stands
+    /// around there.
+    pub async fn open_with(
         db: &Db,
         asked: &Asked,
         space_id: SpaceId,
         version_id: Option<LayoutVersionId>,
+        reach: Option<Span>,
     ) -> Result<Opened, Fail> {
         let tx = db.transaction().await?;
         let conn = tx.conn();
@@ -124,7 +139,15 @@ impl Write {
                 None => Ok(None),
             }
         };
-        let ((), (), after, caller, ground, deciders, layout) = try_join!(
+        let around = async {
+            match (version_id, reach) {
+                (Some(id), Some(reach)) => {
+                    store::rows_around_layout(conn, id, reach).await.map(Some)
+                }
+                _ => Ok(None),
+            }
+        };
+        let ((), (), after, caller, ground, deciders, layout, around) = try_join!(
             tx.begin(),
             store::lock(conn, space_id),
             store::after_lock(conn, user, key),
@@ -132,6 +155,7 @@ impl Write {
             catalogue::store::ground(conn, space_id),
             store::deciders(conn, space_id),
             layout,
+            around,
         )?;
         if claims.is_some() && caller.is_none() {
             tx.rollback().await?;
@@ -152,6 +176,14 @@ impl Write {
             tx.rollback().await?;
             return Err(Problem::field("space_id", "unknown").into());
         };
+        let around = match (&layout, reach, around) {
+            (Some(layout), Some(reach), Some(rows)) => Some(Expected {
+                areas: layout.area_ids.iter().copied().collect(),
+                reach,
+                rows,
+            }),
+            _ => None,
+        };
         let write = Write {
             tx,
             now: after.now,
@@ -160,6 +192,7 @@ impl Write {
             layout,
             caller,
             changes: Changes::default(),
+            around,
             only_once: only_once.map(|once| (user, once.clone())),
         };
         Ok(Opened::Write(Box::new(write)))
@@ -175,7 +208,10 @@ impl Write {
         let mut areas = areas.clone();
         let mut reach = reach;
         let rows = loop {
-            let rows = store::rows_around(self.tx.conn(), &areas, reach).await?;
+            let rows = match self.around.take() {
+                Some(read) if read.areas == areas && read.reach == reach => read.rows,
+                _ => store::rows_around(self.tx.conn(), &areas, reach).await?,
+            };
             let lapsed = lapsed_in(&rows, self.now, &mut intent);
             if lapsed.is_empty() {
                 break rows;
@@ -221,17 +257,33 @@ impl Write {
         Ok(())
     }
 
+    /// The names that a message about the booking shows: mostly known from the caller and the layout that was asked for.
+    pub async fn names(&self, booking: &Booking) -> Result<Names, Fail> {
+        let layout = self.layout.as_ref();
+        let layout = layout.filter(|layout| Some(layout.version_id) == booking.layout_version_id);
+        let organisation = booking.organisation_id.and_then(|id| {
+            let caller = self.caller.as_ref()?;
+            Some(caller.member_of(id)?.name.clone())
+        });
+        if layout.is_some() == booking.layout_version_id.is_some()
+            && organisation.is_some() == booking.organisation_id.is_some()
+        {
+            return Ok(Names {
+                layout_zh: layout.map(|layout| layout.name_zh.clone()),
+                layout_en: layout.map(|layout| layout.name_en.clone()),
+                organisation,
+            });
+        }
+        let conn = self.tx.conn();
+        Ok(store::names(conn, booking.layout_version_id, booking.organisation_id).await?)
+    }
+
     async fn expire(&mut self, booking: Booking) -> Result<(), Fail> {
         let Some((booking, line)) = lapse::give_up(booking, self.now) else {
             return Ok(());
         };
         if booking.state == State::Expired || booking.offer_for.is_some() {
-            let names = store::names(
-                self.tx.conn(),
-                booking.layout_version_id,
-                booking.organisation_id,
-            )
-            .await?;
+            let names = self.names(&booking).await?;
             let draft = notice::to_requester(
                 MessageKind::BookingExpired,
                 &self.ground,
@@ -353,11 +405,23 @@ pub async fn floor(
         .chain([reach.end()])
         .collect();
     let spans = searched(&ends, begins, look_back);
+    // alone on its pool, and all of it asked for: no other area can want its blocks
+    let alone = !ground.space.shares_pool
+        && ground
+            .areas
+            .iter()
+            .all(|area| areas.as_slice().contains(&area.id));
+    let others = async {
+        match alone {
+            true => Ok(Vec::new()),
+            false => store::others(conn, pool_id, areas, begins).await,
+        }
+    };
     let (times, crews, in_service, others, mut needs) = try_join!(
         store::times(conn, areas, &versions),
         store::crews(conn, pool_id, &spans),
         store::in_service(conn, pool_id),
-        store::others(conn, pool_id, areas, begins),
+        others,
         store::needs(conn, &versions),
     )?;
     let beside: BTreeSet<LayoutVersionId> = others

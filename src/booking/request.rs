@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::Intent;
+use super::decide::tell_competitors;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
 use super::policy::{self, Wish};
@@ -38,7 +39,7 @@ pub struct NewBooking {
     pub layout_version_id: Option<LayoutVersionId>,
     /// Areas of a space without a floor; all of them where none are named.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// When the event starts.
     #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
@@ -112,7 +113,18 @@ async fn create_once(
     input: &NewBooking,
     during: Span,
 ) -> Result<Done, Fail> {
-    let mut write = match Write::open(db, asked, input.space_id, input.layout_version_id).await? {
+    let reach = during.widened(
+        TimeDelta::minutes(input.access_before_min.into()),
+        TimeDelta::minutes(input.access_after_min.into()),
+    );
+    let opened = Write::open_with(
+        db,
+        asked,
+        input.space_id,
+        input.layout_version_id,
+        Some(reach),
+    );
+    let mut write = match opened.await? {
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
@@ -179,6 +191,7 @@ async fn create_once(
         release(&mut write, hold);
     }
     announce(&mut write, &booking).await?;
+    tell_competitors(&mut write, &booking).await?;
     let line = HistoryLine::new(&booking, event, None, write.now)
         .by(Some(caller.user_id), override_reason);
     write.changes.history.push(line.overriding(overrides));
@@ -220,6 +233,7 @@ pub async fn submit(
         let mut booking = act.booking.clone();
         booking.revision += 1;
         announce(&mut act.write, &booking).await?;
+        tell_competitors(&mut act.write, &booking).await?;
         act.finish(event, from, "", |line| line).await
     })
     .await
@@ -247,12 +261,7 @@ async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
         State::Confirmed => MessageKind::BookingConfirmed,
         _ => return Ok(()),
     };
-    let names = store::names(
-        write.tx.conn(),
-        booking.layout_version_id,
-        booking.organisation_id,
-    )
-    .await?;
+    let names = write.names(booking).await?;
     let says = Says {
         decide_by: booking.expires_at,
         ..Says::default()

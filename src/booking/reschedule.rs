@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::act::{self, Act, Done, Found};
-use super::decide::reason_given;
+use super::decide::{reason_given, tell_competitors};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
 use super::policy::{self, Wish};
@@ -37,7 +37,7 @@ pub struct Moving {
     /// The layout version that it shall have.
     pub layout_version_id: Option<LayoutVersionId>,
     /// The areas that it shall take.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
     pub area_ids: Option<Vec<AreaId>>,
     /// Minutes before the event.
     #[schema(example = 30, minimum = 0, maximum = 480)]
@@ -205,6 +205,7 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
         act.write.changes.messages.extend(drafts);
     }
     act.booking.revision -= 1;
+    tell_competitors(&mut act.write, &act.booking).await?;
     Ok(())
 }
 
@@ -335,7 +336,8 @@ pub async fn settle_change(
             Found::Answered(done) => return Ok(done),
         };
         let mut wish = store::change_request(act.write.tx.conn(), id).await?;
-        if wish.state != "open" || act.booking.state != State::Confirmed {
+        let begun = act.booking.during.start() <= act.write.now;
+        if wish.state != "open" || act.booking.state != State::Confirmed || begun {
             return Err(Problem {
                 state: Some(closed_state(&wish.state)),
                 ..Problem::new(Kind::WrongState)

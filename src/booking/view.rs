@@ -86,7 +86,8 @@ pub struct BookingView {
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
     pub created_at: Instant,
-    /// What to think of, though nothing forbids it: `above_seats`, `calendar_missing`.
+    /// What to think of, though nothing forbids it: `above_seats`, `calendar_missing`,
+    /// `no_longer_possible` (a competing request whose place was given to another).
     #[schema(example = json!(["above_seats"]))]
     pub warnings: Vec<String>,
 }
@@ -108,10 +109,10 @@ pub struct Contact {
 
 impl BookingView {
     /// The booking with what follows from its place.
-    pub fn new(booking: &Booking, warnings: Vec<String>) -> Self {
+    pub fn new(booking: Booking, warnings: Vec<String>) -> Self {
         Self {
             id: booking.id,
-            reference: booking.reference.clone(),
+            reference: booking.reference,
             space_id: booking.space_id,
             state: booking.state,
             start: booking.during.start(),
@@ -121,16 +122,16 @@ impl BookingView {
             layout_version_id: booking.layout_version_id,
             area_ids: booking.area_ids.iter().collect(),
             event_type: booking.event_type,
-            title: booking.title.clone(),
+            title: booking.title,
             title_public: booking.title_public,
             attendance: booking.attendance,
-            needs: booking.needs.clone(),
+            needs: booking.needs,
             organisation_id: booking.organisation_id,
             requester_id: booking.requester_id,
             contact: Contact {
-                name: booking.contact_name.clone(),
-                email: booking.contact_email.clone(),
-                phone: booking.contact_phone.clone(),
+                name: booking.contact_name,
+                email: booking.contact_email,
+                phone: booking.contact_phone,
             },
             expires_at: booking.expires_at,
             approval_steps: booking.approval_steps,
@@ -155,7 +156,7 @@ pub fn json(ground: &Ground, booking: &Booking, layout: Option<&LayoutChoice>) -
     if !ground.opening.years_missing(date, date).is_empty() {
         warnings.push("calendar_missing".to_owned());
     }
-    serde_json::to_string(&BookingView::new(booking, warnings)).unwrap_or_default()
+    serde_json::to_string(&BookingView::new(booking.clone(), warnings)).unwrap_or_default()
 }
 
 /// What authorisation asks of a booking.

@@ -45,10 +45,10 @@ impl CalendarFile {
             errors.push(("year".to_owned(), "another_year"));
         }
         if self.days.is_empty() {
-            errors.push(("days".to_owned(), "empty"));
+            errors.push(("days".to_owned(), "required"));
         }
         if self.days.len() > MOST_DAYS {
-            errors.push(("days".to_owned(), "too_many"));
+            errors.push(("days".to_owned(), "too_long"));
             return errors;
         }
         let mut seen = BTreeSet::new();
@@ -59,7 +59,7 @@ impl CalendarFile {
                 errors.push((format!("days.{at}.date"), "duplicate"));
             }
             if day.name.trim().is_empty() {
-                errors.push((format!("days.{at}.name"), "empty"));
+                errors.push((format!("days.{at}.name"), "required"));
             } else if day.name.chars().count() > 100 {
                 errors.push((format!("days.{at}.name"), "too_long"));
             }
@@ -91,7 +91,7 @@ mod tests {
             [
                 ("days.1.date", "duplicate"),
                 ("days.2.date", "another_year"),
-                ("days.2.name", "empty"),
+                ("days.2.name", "required"),
             ]
         );
         assert_eq!(file.errors(2027)[0], ("year".to_owned(), "another_year"));

@@ -190,7 +190,7 @@ pub struct WeeklyHoursText {
 fn wall_time(field: &'static str, text: &str) -> Result<WallTime, HoursError> {
     text.parse().map_err(|()| HoursError {
         field,
-        code: "not_a_time",
+        code: "malformed",
         expected: "a time of day as 09:00",
     })
 }
@@ -200,7 +200,7 @@ fn day_hours(from: &str, to: &str) -> Result<DayHours, HoursError> {
     if from == WallTime::MIDNIGHT {
         return Err(HoursError {
             field: "from",
-            code: "not_a_time",
+            code: "malformed",
             expected: "a time before 24:00",
         });
     }
@@ -233,7 +233,7 @@ impl TryFrom<WeeklyHoursText> for WeeklyHours {
     fn try_from(text: WeeklyHoursText) -> Result<Self, HoursError> {
         let days = text.days.parse().map_err(|()| HoursError {
             field: "days",
-            code: "not_days",
+            code: "malformed",
             expected: "workdays, a day as mon, or a range as mon-sun",
         })?;
         let hours = day_hours(&text.from, &text.to)?;

@@ -1,6 +1,7 @@
 //! What can be booked: venues, spaces and their areas, hours and calendars, policies, layouts, blocks, crews. Here
 //! are the nouns that other features decide by; `store` is where they come from.
 
+pub mod api;
 pub mod calendar;
 pub mod calendar_file;
 pub mod hours;
@@ -16,7 +17,7 @@ pub use calendar::Calendar;
 pub use policy::{Access, Lead, Policy, Requests};
 pub use words::{EventType, Group, Purpose, SpaceKind, VersionState};
 
-use crate::id::{AreaId, BlockTypeId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
+use crate::id::{AreaId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 use crate::span::Span;
 
 /// Everything about a space that a decision on a booking needs.
@@ -58,6 +59,8 @@ pub struct SpaceFacts {
     pub turnaround_min: i32,
     /// Whose blocks and crews, where it has a floor.
     pub pool_id: Option<PoolId>,
+    /// Whether other spaces have the same pool.
+    pub shares_pool: bool,
     pub active: bool,
     pub revision: i32,
 }
@@ -116,6 +119,4 @@ pub struct LayoutChoice {
     pub seats: i32,
     /// The areas that it claims, by id.
     pub area_ids: Vec<AreaId>,
-    /// The blocks that stand in each area, by area and type.
-    pub needs: Vec<(AreaId, BlockTypeId, i32)>,
 }

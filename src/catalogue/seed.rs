@@ -85,7 +85,6 @@ struct SpaceSeed {
 #[serde(deny_unknown_fields)]
 struct HallFile {
     space: String,
-    area: String,
     initial_layout: String,
     floor: FloorSeed,
     block_types: Vec<BlockTypeSeed>,

@@ -14,8 +14,11 @@ use futures_util::future::BoxFuture;
 
 use super::Transaction;
 
-/// How long a request waits for a connection before it is told to come again.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection before it is told to come again: long enough for a crowd that wants one
+/// slot, each after the other, to be told that it is taken.
+const WAIT: Duration = Duration::from_secs(20);
+/// How long a new connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// The database, as the features see it: cheap to clone.
 #[derive(Clone)]
@@ -34,7 +37,7 @@ impl Db {
         let pool = Pool::builder(manager)
             .max_size(size)
             .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
+            .create_timeout(Some(CONNECT))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|_| DbError::Unavailable)?;

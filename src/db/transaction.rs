@@ -6,13 +6,19 @@
 //! of a pipeline it could overtake a statement that is still being prepared, and after a failed statement it would
 //! answer ROLLBACK without an error.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio_postgres::error::SqlState;
 
-/// An open transaction. Dropped without [`Transaction::commit`] or [`Transaction::rollback`], it takes its
-/// connection out of the pool and closes it, so that half of a transaction never reaches the next borrower.
+/// How long a rollback may take (it waits for the statement that was under way) before the connection is closed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An open transaction. Dropped without [`Transaction::commit`] or [`Transaction::rollback`], as every refusal does, it is
+/// rolled back by a task of its own; where that fails its connection is closed. Half of a transaction never reaches the
+/// next borrower.
 pub struct Transaction {
     connection: Option<Object<AsyncPgConnection>>,
 }
@@ -57,6 +63,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// Gives up what was done and every lock; the connection stays, to read without a transaction.
+    pub async fn abandon(&self) -> QueryResult<()> {
+        let mut conn = self.conn();
+        conn.batch_execute("ROLLBACK").await
+    }
+
     fn give_back(&mut self) {
         drop(self.connection.take());
     }
@@ -64,9 +76,25 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(Object::take(connection));
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(clean(connection))),
+            Err(_) => drop(Object::take(connection)),
         }
+    }
+}
+
+/// Rolls back and gives the connection back, or closes it.
+async fn clean(connection: Object<AsyncPgConnection>) {
+    let rolled_back = {
+        let mut conn: &AsyncPgConnection = &connection;
+        tokio::time::timeout(PATIENCE, conn.batch_execute("ROLLBACK")).await
+    };
+    match rolled_back {
+        Ok(Ok(())) => drop(connection),
+        _ => drop(Object::take(connection)),
     }
 }
 

@@ -171,8 +171,8 @@ fn build() -> OpenApi {
         .description(Some(ABOUT))
         .license(Some(
             LicenseBuilder::new()
-                .name("AGPL-3.0-only")
-                .identifier(Some("AGPL-3.0-only"))
+                .name("Apache-2.0")
+                .identifier(Some("Apache-2.0"))
                 .build(),
         ))
         .build();
@@ -418,8 +418,9 @@ mod tests {
                 let compound = ["$ref", "oneOf", "allOf", "anyOf"]
                     .iter()
                     .any(|key| !described[key].is_null())
-                    || described["type"] == "array"
-                    || described["type"] == "object";
+                    || ["array", "object"]
+                        .iter()
+                        .any(|kind| described["type"].to_string().contains(kind));
                 let nullable = described["oneOf"]
                     .as_array()
                     .is_some_and(|either| either.iter().any(|one| !one["description"].is_null()));

@@ -93,6 +93,8 @@ impl MemberRole {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     pub organisation_id: OrganisationId,
+    /// What the organisation is called.
+    pub name: String,
     /// The organisation's kind: which policy group it belongs to.
     pub kind: String,
     pub role: MemberRole,

@@ -36,6 +36,8 @@ struct CallerRow {
     #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
     organisations: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
+    organisation_names: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
     organisation_kinds: Option<Vec<String>>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     member_roles: Option<Vec<String>>,
@@ -52,13 +54,13 @@ pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Op
     let query = sql_query(
         "SELECT u.name, u.email, u.phone, u.locale, u.verified_at IS NOT NULL AS verified, \
                 r.roles, r.role_venues, r.role_spaces, \
-                m.organisations, m.organisation_kinds, m.member_roles, m.organisations_verified \
+                m.organisations, m.organisation_names, m.organisation_kinds, m.member_roles, m.organisations_verified \
          FROM sign_in s \
          JOIN \"user\" u ON u.id = s.user_id \
          CROSS JOIN LATERAL (SELECT array_agg(role) AS roles, array_agg(venue_id) AS role_venues, \
                                     array_agg(space_id) AS role_spaces \
                              FROM staff_role WHERE user_id = u.id) r \
-         CROSS JOIN LATERAL (SELECT array_agg(o.id) AS organisations, array_agg(o.kind) AS organisation_kinds, \
+         CROSS JOIN LATERAL (SELECT array_agg(o.id) AS organisations, array_agg(o.name) AS organisation_names, array_agg(o.kind) AS organisation_kinds, \
                                     array_agg(m.role) AS member_roles, \
                                     array_agg(o.state = 'verified') AS organisations_verified \
                              FROM membership m JOIN organisation o ON o.id = m.organisation_id \
@@ -82,6 +84,7 @@ impl CallerRow {
         let venues = self.role_venues.unwrap_or_default();
         let spaces = self.role_spaces.unwrap_or_default();
         let organisations = self.organisations.unwrap_or_default();
+        let names = self.organisation_names.unwrap_or_default();
         let kinds = self.organisation_kinds.unwrap_or_default();
         let member_roles = self.member_roles.unwrap_or_default();
         let verified = self.organisations_verified.unwrap_or_default();
@@ -107,12 +110,14 @@ impl CallerRow {
                 .collect(),
             memberships: organisations
                 .into_iter()
+                .zip(names)
                 .zip(kinds)
                 .zip(member_roles)
                 .zip(verified)
-                .filter_map(|(((id, kind), role), verified)| {
+                .filter_map(|((((id, name), kind), role), verified)| {
                     Some(Membership {
                         organisation_id: OrganisationId(id),
+                        name,
                         kind,
                         role: MemberRole::from_name(&role)?,
                         verified,

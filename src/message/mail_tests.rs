@@ -302,25 +302,3 @@ fn an_independent_reader_understands_the_calendar() {
         );
     }
 }
-
-#[test]
-#[ignore = "for eyes: writes every mail to the folder in MOFANG_MAILS"]
-fn write_all() {
-    let folder = std::path::PathBuf::from(std::env::var("MOFANG_MAILS").unwrap());
-    for kind in MessageKind::ALL {
-        for locale in Locale::ALL {
-            let raw = render(&letter(kind, locale), &sender())
-                .unwrap()
-                .formatted();
-            std::fs::write(
-                folder.join(format!(
-                    "{}-{}.eml",
-                    kind.as_str().replace('_', "-"),
-                    locale.tag()
-                )),
-                raw,
-            )
-            .unwrap();
-        }
-    }
-}

@@ -184,28 +184,4 @@ mod tests {
         assert!(text.contains("TZOFFSETFROM:+1030\nTZOFFSETTO:+1100"));
         assert!(text.contains("DTSTART:20281001T020000"));
     }
-
-    #[test]
-    #[ignore = "for other people's programs: writes zones to the folder in MOFANG_ZONES"]
-    fn write_all() {
-        let folder = std::path::PathBuf::from(std::env::var("MOFANG_ZONES").unwrap());
-        for name in [
-            "Europe/Berlin",
-            "America/New_York",
-            "Australia/Lord_Howe",
-            "Africa/Casablanca",
-            "Europe/Dublin",
-            "America/Sao_Paulo",
-            "Asia/Kolkata",
-            "Asia/Shanghai",
-            "Pacific/Chatham",
-        ] {
-            let text = written(
-                name.parse().unwrap(),
-                "2026-06-01T00:00:00Z",
-                "2026-06-01T01:00:00Z",
-            );
-            std::fs::write(folder.join(name.replace('/', "+")), text).unwrap();
-        }
-    }
 }

@@ -18,40 +18,17 @@ use uuid::Uuid;
 
 use crate::smtp::{Behaviour, PASSWORD, SmtpServer, USER};
 
-/// A database of its own with one booking; it goes when the test is over.
+/// A database of its own with one booking.
 struct World {
-    name: String,
     url: String,
     db: Db,
     booking: BookingId,
 }
 
-fn server() -> String {
-    std::env::var("MOFANG_TEST_PG").unwrap_or_else(|_| "postgres://mofang@%2Ftmp%2Fpg".to_owned())
-}
-
 impl World {
     async fn new() -> Self {
-        let name = format!("mail_{}", Uuid::now_v7().simple());
-        let mut admin = AsyncPgConnection::establish(&format!("{}/postgres", server()))
-            .await
-            .unwrap();
-        admin
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
-        let url = format!("{}/{name}", server());
+        let (_, url) = crate::support::database().await;
         let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-        let mut steps: Vec<_> = std::fs::read_dir(root)
-            .unwrap()
-            .map(|step| step.unwrap().path())
-            .collect();
-        steps.sort();
-        for step in steps {
-            let sql = std::fs::read_to_string(step.join("up.sql")).unwrap();
-            conn.batch_execute(&sql).await.unwrap();
-        }
         let booking = BookingId::new();
         conn.batch_execute(&format!(
             "INSERT INTO venue (id, slug, name_zh, name_en, time_zone, hours) VALUES ('{venue}', 'v', '馆', 'V', 'Asia/Shanghai', '[]'); \
@@ -65,12 +42,7 @@ impl World {
         .await
         .unwrap();
         let db = Db::new(&url, 8).unwrap();
-        Self {
-            name,
-            url,
-            db,
-            booking,
-        }
+        Self { url, db, booking }
     }
 
     fn draft(&self, email: Option<&str>, key: &str, kind: MessageKind) -> Draft {
@@ -183,31 +155,6 @@ impl World {
             stop,
             handle: worker.spawn(stopped),
         }
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let name = self.name.clone();
-        // the runtime of the test is going away: this needs one of its own
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                if let Ok(mut admin) =
-                    AsyncPgConnection::establish(&format!("{}/postgres", server())).await
-                {
-                    admin
-                        .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-                        .await
-                        .ok();
-                }
-            });
-        })
-        .join()
-        .ok();
     }
 }
 

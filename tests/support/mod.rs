@@ -60,6 +60,23 @@ async fn ground() -> &'static Ground {
         .await
 }
 
+/// A copy of the template: its name and its URL. One that a test leaves behind goes when the next run begins.
+pub async fn database() -> (String, String) {
+    let ground = ground().await;
+    let name = format!("journey_{}", Uuid::now_v7().simple());
+    let mut admin = AsyncPgConnection::establish(&ground.cluster.url("postgres"))
+        .await
+        .unwrap();
+    admin
+        .batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"
+        ))
+        .await
+        .unwrap();
+    let url = ground.cluster.url(&name);
+    (name, url)
+}
+
 #[derive(QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
@@ -119,18 +136,7 @@ pub struct Answer {
 impl World {
     /// A fresh copy of the venue, served on a free port.
     pub async fn new() -> Self {
-        let ground = ground().await;
-        let database = format!("journey_{}", Uuid::now_v7().simple());
-        let mut admin = AsyncPgConnection::establish(&ground.cluster.url("postgres"))
-            .await
-            .unwrap();
-        admin
-            .batch_execute(&format!(
-                "CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY file_copy"
-            ))
-            .await
-            .unwrap();
-        let url = ground.cluster.url(&database);
+        let (database, url) = database().await;
         let db = Db::new(&url, 16).unwrap();
         let keys_folder = std::env::temp_dir().join(&database);
         std::fs::create_dir_all(&keys_folder).unwrap();
@@ -309,6 +315,86 @@ impl World {
             .collect()
     }
 
+    /// Somebody who is not signed in.
+    pub fn nobody(&self) -> Person {
+        Person {
+            id: Uuid::nil(),
+            name: "nobody".to_owned(),
+            organisation: None,
+            token: String::new(),
+            base: self.base(),
+            http: self.http.clone(),
+        }
+    }
+
+    /// The one text that the query (`SELECT …::text AS name`) gives.
+    pub async fn text(&self, sql: &str) -> String {
+        let texts = self.texts(sql).await;
+        assert_eq!(texts.len(), 1, "{sql}: {texts:?}");
+        texts.into_iter().next().unwrap()
+    }
+
+    /// Where the booking stands, as the table says.
+    pub async fn state(&self, booking: &str) -> String {
+        self.text(&format!(
+            "SELECT state AS name FROM booking WHERE id = '{booking}'"
+        ))
+        .await
+    }
+
+    /// What people were told about the booking, `kind address`, in the order in which it was written.
+    pub async fn told(&self, booking: &str) -> Vec<String> {
+        self.texts(&format!(
+            "SELECT kind || ' ' || split_part(coalesce(email, phone, '-'), '@', 1) AS name FROM message WHERE booking_id = '{booking}' ORDER BY id"
+        ))
+        .await
+    }
+
+    /// What is taken in a space, in the order of time: `kind start minutes`, the start in the venue's wall time.
+    pub async fn rows(&self, space: Uuid) -> Vec<String> {
+        self.texts(&format!(
+            "SELECT o.kind || ' ' || to_char(lower(o.during) AT TIME ZONE v.time_zone, 'HH24:MI') || ' ' || round(extract(epoch FROM upper(o.during) - lower(o.during)) / 60) AS name \
+             FROM occupancy o JOIN area a ON a.id = o.area_id JOIN space s ON s.id = a.space_id JOIN venue v ON v.id = s.venue_id \
+             WHERE s.id = '{space}' ORDER BY lower(o.during), a.position"
+        ))
+        .await
+    }
+
+    /// The areas of a space, in their order.
+    pub async fn areas(&self, space: Uuid) -> Vec<Uuid> {
+        self.texts(&format!(
+            "SELECT id::text AS name FROM area WHERE space_id = '{space}' ORDER BY position"
+        ))
+        .await
+        .iter()
+        .map(|id| id.parse().unwrap())
+        .collect()
+    }
+
+    /// Lets the hold or request lapse, as if its time had come.
+    pub async fn lapse(&self, booking: &str) {
+        self.run(&format!(
+            "UPDATE booking SET expires_at = now() - interval '1 minute' WHERE id = '{booking}'"
+        ))
+        .await;
+    }
+
+    /// Moves everything that is booked, closed or carried by so many minutes into the past, as if they had gone by.
+    pub async fn minutes_pass(&self, minutes: i64) {
+        let by = format!("interval '{minutes} minutes'");
+        let moved = |column: &str| {
+            format!("{column} = tstzrange(lower({column}) - {by}, upper({column}) - {by})")
+        };
+        self.run(&format!(
+            "BEGIN; SET LOCAL session_replication_role = replica; \
+             UPDATE booking SET {during}, expires_at = expires_at - {by}, arrive_by = arrive_by - {by}, released_at = released_at - {by}, created_at = created_at - {by}; \
+             CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}, written_at = written_at - {by}; INSERT INTO occupancy SELECT * FROM moved; \
+             UPDATE change_request SET {during}; UPDATE closure SET {during}; COMMIT",
+            during = moved("during"),
+        ))
+        .await;
+    }
+
     /// A space by its slug.
     pub async fn space(&self, slug: &str) -> Uuid {
         self.id(&format!("SELECT id AS id FROM space WHERE slug = '{slug}'"))
@@ -337,6 +423,20 @@ impl World {
         mofang::booking::clock::tick(&self.db, None).await.unwrap();
     }
 
+    /// Returns when so many processes listen for changes.
+    pub async fn listening(&self, processes: usize) {
+        for _ in 0..1000 {
+            let there = self
+                .texts("SELECT pid::text AS name FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%' AND state = 'idle'")
+                .await;
+            if there.len() >= processes {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("nobody listens");
+    }
+
     /// Every invariant holds.
     pub async fn check(&self) {
         let report = mofang::booking::check::run(&self.db).await.unwrap();
@@ -350,6 +450,14 @@ impl Person {
         self.call_with(method, path, body, &[]).await
     }
 
+    /// The same person, at another process.
+    pub fn served_at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same with more headers.
     pub async fn call_with(
         &self,
@@ -358,10 +466,31 @@ impl Person {
         body: Value,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let response = self.send(method, path, body, headers).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The same, and the answer's body is not read.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Response {
         let mut request = self
             .http
-            .request(method.parse().unwrap(), format!("{}{path}", self.base))
-            .header("authorization", format!("Bearer {}", self.token));
+            .request(method.parse().unwrap(), format!("{}{path}", self.base));
+        if !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -371,15 +500,7 @@ impl Person {
         if !body.is_null() {
             request = request.json(&body);
         }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer {
-            status,
-            headers,
-            body,
-        }
+        request.send().await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -393,6 +514,18 @@ impl Person {
     /// Asks for a booking.
     pub async fn book(&self, wish: &Wish) -> Answer {
         self.post("/v1/bookings", wish.body(self)).await
+    }
+
+    /// A task is done.
+    pub async fn act_on_task(&self, task: &str) -> Answer {
+        self.post(&format!("/v1/tasks/{task}/done"), Value::Null)
+            .await
+    }
+
+    /// An act on a booking with particulars.
+    pub async fn act_with(&self, booking: &str, act: &str, body: Value) -> Answer {
+        self.post(&format!("/v1/bookings/{booking}/{act}"), body)
+            .await
     }
 
     /// An act on a booking without particulars.
@@ -413,6 +546,17 @@ impl Answer {
     /// The id of what was answered.
     pub fn id(&self) -> String {
         self.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The state in the answer: the booking's, or the one that refused.
+    pub fn state(&self) -> &str {
+        self.body["state"].as_str().unwrap_or("none")
+    }
+
+    /// The kind of a problem, without its prefix.
+    pub fn problem(&self) -> &str {
+        let kind = self.body["type"].as_str().unwrap_or("none");
+        kind.strip_prefix("/problems/").unwrap_or(kind)
     }
 
     /// The codes of the reasons of a refusal.
@@ -467,6 +611,29 @@ impl Wish {
         self.version = Some(version);
         self.event_type = event_type;
         self
+    }
+
+    /// At another time.
+    pub fn at(mut self, start: DateTime<Utc>) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// For so many minutes.
+    pub fn lasting(mut self, minutes: i64) -> Self {
+        self.minutes = minutes;
+        self
+    }
+
+    /// For so many people.
+    pub fn people(mut self, attendance: i32) -> Self {
+        self.attendance = attendance;
+        self
+    }
+
+    /// As a hold.
+    pub fn hold(self) -> Self {
+        self.with(json!({"mode": "hold"}))
     }
 
     /// With more fields, or others.

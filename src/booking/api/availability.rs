@@ -43,10 +43,10 @@ pub struct Sought {
     #[param(example = 0, minimum = 0, maximum = 480)]
     access_after_min: Option<i32>,
     /// As which group of the policy; enterprises where it is left out.
-    #[param(example = "enterprise")]
+    #[param(inline, example = "enterprise")]
     group: Option<Group>,
     /// For which kind of event.
-    #[param(example = "roadshow")]
+    #[param(inline, example = "roadshow")]
     event_type: Option<EventType>,
 }
 

@@ -110,7 +110,7 @@ pub async fn list(
     }
     Ok(response.json(
         bookings
-            .iter()
+            .into_iter()
             .map(|booking| BookingView::new(booking, Vec::new()))
             .collect::<Vec<_>>(),
     ))
@@ -159,9 +159,17 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
     let conn = app.db.conn().await?;
     let booking = seen(&conn, &caller, Operation::GetBooking, id.0).await?;
     let etag = ETag(booking.revision.into());
+    let mut warnings = Vec::new();
+    // a request that competes holds nothing: whether another was confirmed in its place is seen now
+    if booking.state == State::Requested && !booking.holds_slot {
+        let taken = store::bookings_in(&conn, &booking.area_ids, booking.taken()).await?;
+        if !taken.is_empty() {
+            warnings.push("no_longer_possible".to_owned());
+        }
+    }
     Ok(HttpResponse::Ok()
         .insert_header(etag.header())
-        .json(BookingView::new(&booking, Vec::new())))
+        .json(BookingView::new(booking, warnings)))
 }
 
 async fn seen(

@@ -142,36 +142,38 @@ macro_rules! due {
     };
 }
 
+// `statement_timestamp()`: unlike `clock_timestamp()` an index can be searched with it.
 due! {
     /// Holds and requests that have lapsed.
     due_to_lapse,
-    "SELECT b.id FROM booking b WHERE b.state IN ('held', 'requested') AND (b.expires_at <= clock_timestamp() \
-       OR lower(b.during) - make_interval(mins => b.access_before_min) <= clock_timestamp() \
+    "SELECT b.id FROM booking b WHERE b.state IN ('held', 'requested') AND (b.expires_at <= statement_timestamp() \
+       OR lower(b.during) - make_interval(mins => b.access_before_min) <= statement_timestamp() \
        OR EXISTS (SELECT 1 FROM occupancy x WHERE x.booking_id = b.id AND x.kind = 'changeover' \
-         AND lower(x.during) >= x.written_at AND lower(x.during) <= clock_timestamp())) \
+         AND lower(x.during) >= x.written_at AND lower(x.during) <= statement_timestamp())) \
      ORDER BY b.expires_at LIMIT $1"
 }
 
 due! {
     /// Parties that were waited for long enough.
     due_to_be_missed,
-    "SELECT b.id FROM booking b WHERE b.state = 'confirmed' AND b.check_in AND b.arrive_by <= clock_timestamp() ORDER BY b.arrive_by LIMIT $1"
+    "SELECT b.id FROM booking b WHERE b.state = 'confirmed' AND b.check_in AND b.arrive_by <= statement_timestamp() ORDER BY b.arrive_by LIMIT $1"
 }
 
 due! {
     /// Bookings that are over.
     due_to_complete,
     "SELECT b.id FROM booking b WHERE b.state IN ('confirmed', 'checked_in') AND (b.state = 'checked_in' OR NOT b.check_in) \
-       AND upper(b.during) + make_interval(mins => b.access_after_min) <= clock_timestamp() ORDER BY upper(b.during) LIMIT $1"
+       AND upper(b.during) <= statement_timestamp() \
+       AND upper(b.during) + make_interval(mins => b.access_after_min) <= statement_timestamp() ORDER BY upper(b.during) LIMIT $1"
 }
 
 due! {
     /// Confirmed bookings of tomorrow, by the venue's calendar, whose reminder has not been promised yet.
     due_to_remind,
     "SELECT b.id FROM booking b JOIN space s ON s.id = b.space_id JOIN venue v ON v.id = s.venue_id \
-     WHERE b.state = 'confirmed' AND lower(b.during) > clock_timestamp() AND lower(b.during) < clock_timestamp() + interval '48 hours' \
-       AND (lower(b.during) AT TIME ZONE v.time_zone)::date = (clock_timestamp() AT TIME ZONE v.time_zone)::date + 1 \
-       AND (clock_timestamp() AT TIME ZONE v.time_zone)::time >= '09:00' \
+     WHERE b.state = 'confirmed' AND lower(b.during) > statement_timestamp() AND lower(b.during) < statement_timestamp() + interval '48 hours' \
+       AND (lower(b.during) AT TIME ZONE v.time_zone)::date = (statement_timestamp() AT TIME ZONE v.time_zone)::date + 1 \
+       AND (statement_timestamp() AT TIME ZONE v.time_zone)::time >= '09:00' \
        AND NOT EXISTS (SELECT 1 FROM message m WHERE m.booking_id = b.id AND m.kind = 'booking_reminder' \
          AND m.dedupe_key = 'booking_reminder:' || b.id || ':' || extract(epoch FROM lower(b.during))::bigint) LIMIT $1"
 }

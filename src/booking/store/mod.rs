@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Text, Timestamptz, Tstzrange, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join_all;
 
 use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{NewRow, Plan, Row, What};
@@ -32,16 +32,15 @@ use crate::span::{Instant, Span};
 /// Takes the lock under which everything of the space is written: its pool's where it has a floor, else its own.
 /// Must be polled before any statement that the decision rests on.
 pub async fn lock(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()> {
-    let pool = prepared(
-        sql_query("SELECT 1 FROM pool WHERE id = (SELECT pool_id FROM space WHERE id = $1) FOR NO KEY UPDATE").bind::<Uuid, _>(space_id),
+    let locked = prepared(
+        sql_query(
+            "WITH p AS (SELECT id FROM pool WHERE id = (SELECT pool_id FROM space WHERE id = $1) FOR NO KEY UPDATE), \
+               s AS (SELECT id FROM space WHERE id = $1 AND pool_id IS NULL FOR NO KEY UPDATE) \
+             SELECT id FROM p UNION ALL SELECT id FROM s",
+        )
+        .bind::<Uuid, _>(space_id),
     );
-    let space = prepared(
-        sql_query("SELECT 1 FROM space WHERE id = $1 AND pool_id IS NULL FOR NO KEY UPDATE")
-            .bind::<Uuid, _>(space_id),
-    );
-    try_join(pool.execute(&mut &*conn), space.execute(&mut &*conn))
-        .await
-        .map(|_| ())
+    locked.execute(&mut &*conn).await.map(|_| ())
 }
 
 /// What was answered before to the same request, and what time it is after the lock.
@@ -196,32 +195,60 @@ impl RowRead {
     }
 }
 
-/// The rows of the areas from the event before the span to the event after it, in the order of area and time. A hold or
-/// an undecided request lapses at its expiry, at the latest when its first changeover must start (one that was written
-/// as already past does not count), or when it starts itself.
-pub async fn rows_around(
-    conn: &AsyncPgConnection,
-    areas: &AreaSet,
-    reach: Span,
-) -> QueryResult<Vec<ChainRow>> {
-    let rows: Vec<RowRead> = prepared(
-        sql_query(
+// From the event before the span to the event after it. A hold or an undecided request lapses at its expiry, at the
+// latest when its first changeover must start (one that was written as already past does not count), or when it starts
+// itself.
+macro_rules! rows_around {
+    ($areas:literal) => {
+        concat!(
             "WITH edge AS ( \
                SELECT w.area_id, \
                  coalesce((SELECT lower(o.during) FROM occupancy o WHERE o.area_id = w.area_id AND o.kind = 'event' AND lower(o.during) < $2 \
                    ORDER BY lower(o.during) DESC LIMIT 1), '-infinity') AS since, \
                  coalesce((SELECT lower(o.during) FROM occupancy o WHERE o.area_id = w.area_id AND o.kind = 'event' AND lower(o.during) >= $3 \
                    ORDER BY lower(o.during) LIMIT 1), 'infinity') AS until \
-               FROM unnest($1) AS w (area_id)) \
+               FROM ",
+            $areas,
+            ") \
              SELECT o.id, o.area_id, o.kind, o.during, o.booking_id, o.layout_version_id, o.from_version_id, o.to_version_id, o.crew_id, o.closure_id, \
                CASE WHEN b.state IN ('held', 'requested') THEN least(b.expires_at, ( \
                  SELECT min(lower(x.during)) FROM occupancy x WHERE x.booking_id = b.id AND (x.kind = 'event' OR lower(x.during) >= x.written_at))) \
                END AS lapses_at \
              FROM edge e JOIN occupancy o ON o.area_id = e.area_id AND lower(o.during) >= e.since AND lower(o.during) <= e.until \
              LEFT JOIN booking b ON b.id = o.booking_id \
-             ORDER BY o.area_id, lower(o.during)",
+             ORDER BY o.area_id, lower(o.during)"
         )
-        .bind::<Array<Uuid>, _>(areas.as_slice().to_vec())
+    };
+}
+
+/// The rows of the areas from the event before the span to the event after it, in the order of area and time.
+pub async fn rows_around(
+    conn: &AsyncPgConnection,
+    areas: &AreaSet,
+    reach: Span,
+) -> QueryResult<Vec<ChainRow>> {
+    let rows: Vec<RowRead> = prepared(
+        sql_query(rows_around!("unnest($1) AS w (area_id)"))
+            .bind::<Array<Uuid>, _>(areas.as_slice().to_vec())
+            .bind::<Timestamptz, _>(reach.start())
+            .bind::<Timestamptz, _>(reach.end()),
+    )
+    .load(&mut &*conn)
+    .await?;
+    rows.into_iter().map(RowRead::into_row).collect()
+}
+
+/// The same for the areas that a layout version claims: can be sent before anything is known of it.
+pub async fn rows_around_layout(
+    conn: &AsyncPgConnection,
+    version_id: LayoutVersionId,
+    reach: Span,
+) -> QueryResult<Vec<ChainRow>> {
+    let rows: Vec<RowRead> = prepared(
+        sql_query(rows_around!(
+            "layout_version_area w WHERE w.layout_version_id = $1"
+        ))
+        .bind::<Uuid, _>(version_id)
         .bind::<Timestamptz, _>(reach.start())
         .bind::<Timestamptz, _>(reach.end()),
     )
@@ -442,19 +469,20 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
     if !plan.pass_on.is_empty() {
         steps.push(pass_on(conn, &plan.pass_on).boxed());
     }
-    for booking in &changes.created {
+    // what goes makes room, in the unique indexes too, before what comes
+    for booking in &changes.updated {
         steps.push(
-            diesel::insert_into(schema::booking::table)
-                .values(booking)
+            diesel::update(schema::booking::table.find(booking.id))
+                .set(booking)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),
         );
     }
-    for booking in &changes.updated {
+    for booking in &changes.created {
         steps.push(
-            diesel::update(schema::booking::table.find(booking.id))
-                .set(booking)
+            diesel::insert_into(schema::booking::table)
+                .values(booking)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),
@@ -493,20 +521,20 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
                 .boxed(),
         );
     }
-    for wish in &changes.new_change_requests {
-        steps.push(
-            diesel::insert_into(schema::change_request::table)
-                .values(wish)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
     for wish in &changes.change_requests {
         let row = schema::change_request::table.find(wish.id);
         steps.push(
             diesel::update(row)
                 .set(wish)
+                .execute(&mut &*conn)
+                .map(done)
+                .boxed(),
+        );
+    }
+    for wish in &changes.new_change_requests {
+        steps.push(
+            diesel::insert_into(schema::change_request::table)
+                .values(wish)
                 .execute(&mut &*conn)
                 .map(done)
                 .boxed(),

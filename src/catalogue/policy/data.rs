@@ -125,24 +125,31 @@ impl Who {
 pub struct Horizon {
     /// Members of an enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 60)]
     pub enterprise: Option<u32>,
     /// Members of an association.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 60)]
     pub association: Option<u32>,
     /// Members of a public body.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 60)]
     pub public_body: Option<u32>,
     /// Members of a residents' committee; without a number of its own as an association.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 60)]
     pub residents_committee: Option<u32>,
     /// Verified persons without an organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 14)]
     pub resident: Option<u32>,
     /// Persons without an account.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 14)]
     pub guest: Option<u32>,
     /// Those who run the venue.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 365)]
     pub staff: Option<u32>,
 }
 

@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use diesel::sql_types::{Array, Bool, Date, Int4, Nullable, Text, Uuid};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use futures_util::try_join;
 
 use super::{json, unreadable};
 use crate::catalogue::calendar::Holidays;
@@ -17,7 +16,7 @@ use crate::catalogue::{
     VersionState,
 };
 use crate::db::prepared;
-use crate::id::{AreaId, BlockTypeId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
+use crate::id::{AreaId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 
 #[derive(QueryableByName)]
 struct GroundRow {
@@ -65,6 +64,16 @@ struct GroundRow {
     exception_dates: Vec<NaiveDate>,
     #[diesel(sql_type = Array<Text>)]
     exception_hours: Vec<String>,
+    #[diesel(sql_type = Array<Uuid>)]
+    area_ids: Vec<AreaId>,
+    #[diesel(sql_type = Array<Text>)]
+    area_slugs: Vec<String>,
+    #[diesel(sql_type = Array<Int4>)]
+    area_positions: Vec<i32>,
+    #[diesel(sql_type = Array<Nullable<Uuid>>)]
+    area_versions: Vec<Option<LayoutVersionId>>,
+    #[diesel(sql_type = Bool)]
+    shares_pool: bool,
 }
 
 // The calendar from the beginning of the year (so that a year that was imported is seen to be known) to past every
@@ -73,49 +82,37 @@ const GROUND: &str = "\
 SELECT v.id AS venue_id, v.name_zh AS venue_zh, v.name_en AS venue_en, v.time_zone, v.policy::text AS venue_policy,
     s.id, s.slug, s.name_zh, s.name_en, s.kind, s.people_cap, s.turnaround_min, s.pool_id, s.active, s.revision,
     coalesce(s.hours, v.hours)::text AS hours, s.bookable_hours::text AS bookable_hours, s.policy::text AS policy,
-    ARRAY(SELECT d.date FROM calendar_day d
-        WHERE d.venue_id = v.id AND d.is_off_day AND d.date BETWEEN b.year AND b.last) AS off_days,
-    ARRAY(SELECT d.date FROM calendar_day d
-        WHERE d.venue_id = v.id AND NOT d.is_off_day AND d.date BETWEEN b.year AND b.last) AS worked_days,
-    ARRAY(SELECT e.date FROM hours_exception e
-        WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id) AND e.date BETWEEN b.first AND b.last
-        ORDER BY e.date, e.space_id IS NOT NULL) AS exception_dates,
-    ARRAY(SELECT e.hours::text FROM hours_exception e
-        WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id) AND e.date BETWEEN b.first AND b.last
-        ORDER BY e.date, e.space_id IS NOT NULL) AS exception_hours
+    d.off_days, d.worked_days, e.exception_dates, e.exception_hours,
+    a.area_ids, a.area_slugs, a.area_positions, a.area_versions,
+    EXISTS (SELECT FROM space n WHERE n.pool_id = s.pool_id AND n.id <> s.id) AS shares_pool
 FROM space s JOIN venue v ON v.id = s.venue_id
     CROSS JOIN (SELECT current_date - 31 AS first, current_date + 800 AS last,
         make_date(extract(year FROM current_date - 31)::int, 1, 1) AS year OFFSET 0) b
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(d.date) FILTER (WHERE d.is_off_day), '{}') AS off_days,
+            coalesce(array_agg(d.date) FILTER (WHERE NOT d.is_off_day), '{}') AS worked_days
+        FROM calendar_day d WHERE d.venue_id = v.id AND d.date BETWEEN b.year AND b.last) d
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(x.date), '{}') AS exception_dates, coalesce(array_agg(x.hours::text), '{}') AS exception_hours
+        FROM (SELECT e.date, e.hours FROM hours_exception e
+            WHERE e.venue_id = v.id AND (e.space_id IS NULL OR e.space_id = s.id) AND e.date BETWEEN b.first AND b.last
+            ORDER BY e.date, e.space_id IS NOT NULL) x) e
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(x.id), '{}') AS area_ids, coalesce(array_agg(x.slug), '{}') AS area_slugs,
+            coalesce(array_agg(x.position), '{}') AS area_positions, coalesce(array_agg(x.initial_layout_version_id), '{}') AS area_versions
+        FROM (SELECT * FROM area WHERE space_id = s.id ORDER BY id) x) a
 WHERE s.id = $1";
 
-#[derive(QueryableByName)]
-struct AreaRow {
-    #[diesel(sql_type = Uuid)]
-    id: AreaId,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Int4)]
-    position: i32,
-    #[diesel(sql_type = Nullable<Uuid>)]
-    initial_layout_version_id: Option<LayoutVersionId>,
-}
-
-const AREAS: &str = "\
-SELECT id, slug, position, initial_layout_version_id FROM area WHERE space_id = $1 ORDER BY id";
-
-/// Everything about a space that a decision on a booking needs: two statements, sent together.
-pub async fn ground(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<Option<Ground>> {
-    let (mut first, mut second) = (conn, conn);
-    let (rows, areas) = try_join!(
-        prepared(sql_query(GROUND).bind::<Uuid, _>(space_id)).load::<GroundRow>(&mut first),
-        prepared(sql_query(AREAS).bind::<Uuid, _>(space_id)).load::<AreaRow>(&mut second),
-    )?;
-    let row = rows.into_iter().next();
-    row.map(|row| row.ground(areas)).transpose()
+/// Everything about a space that a decision on a booking needs: one statement.
+pub async fn ground(
+    mut conn: &AsyncPgConnection,
+    space_id: SpaceId,
+) -> QueryResult<Option<Ground>> {
+    let rows: Vec<GroundRow> = prepared(sql_query(GROUND).bind::<Uuid, _>(space_id))
+        .load(&mut conn)
+        .await?;
+    rows.into_iter().next().map(GroundRow::ground).transpose()
 }
 
 impl GroundRow {
-    fn ground(self, areas: Vec<AreaRow>) -> QueryResult<Ground> {
+    fn ground(self) -> QueryResult<Ground> {
         let off = self.off_days.into_iter().map(|date| (date, true));
         let worked = self.worked_days.into_iter().map(|date| (date, false));
         let mut exceptions = BTreeMap::new();
@@ -153,26 +150,40 @@ impl GroundRow {
                 people_cap: self.people_cap,
                 turnaround_min: self.turnaround_min,
                 pool_id: self.pool_id,
+                shares_pool: self.shares_pool,
                 active: self.active,
                 revision: self.revision,
             },
             policy: Policy::resolve(&json(&self.venue_policy)?, &json(&self.policy)?),
             opening,
             bookable,
-            areas: areas.into_iter().map(AreaRow::area).collect(),
+            areas: areas(
+                self.area_ids,
+                self.area_slugs,
+                self.area_positions,
+                self.area_versions,
+            ),
         })
     }
 }
 
-impl AreaRow {
-    fn area(self) -> Area {
-        Area {
-            id: self.id,
-            slug: self.slug,
-            position: self.position,
-            initial_layout_version_id: self.initial_layout_version_id,
-        }
-    }
+fn areas(
+    ids: Vec<AreaId>,
+    slugs: Vec<String>,
+    positions: Vec<i32>,
+    versions: Vec<Option<LayoutVersionId>>,
+) -> Vec<Area> {
+    ids.into_iter()
+        .zip(slugs)
+        .zip(positions)
+        .zip(versions)
+        .map(|(((id, slug), position), initial_layout_version_id)| Area {
+            id,
+            slug,
+            position,
+            initial_layout_version_id,
+        })
+        .collect()
 }
 
 #[derive(QueryableByName)]
@@ -210,29 +221,14 @@ SELECT lv.id AS version_id, l.id AS layout_id, l.space_id, l.slug, l.name_zh, l.
 FROM layout_version lv JOIN layout l ON l.id = lv.layout_id
 WHERE lv.id = $1";
 
-#[derive(QueryableByName)]
-struct NeedRow {
-    #[diesel(sql_type = Uuid)]
-    area_id: AreaId,
-    #[diesel(sql_type = Uuid)]
-    block_type_id: BlockTypeId,
-    #[diesel(sql_type = Int4)]
-    count: i32,
-}
-
-const NEEDS: &str = "\
-SELECT area_id, block_type_id, count FROM layout_need WHERE layout_version_id = $1 ORDER BY area_id, block_type_id";
-
-/// A version of a layout with its areas and the blocks that it takes: two statements, sent together.
+/// A version of a layout with its areas: one statement.
 pub async fn layout_version(
-    conn: &AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     id: LayoutVersionId,
 ) -> QueryResult<Option<LayoutChoice>> {
-    let (mut first, mut second) = (conn, conn);
-    let (rows, needs) = try_join!(
-        prepared(sql_query(CHOICE).bind::<Uuid, _>(id)).load::<ChoiceRow>(&mut first),
-        prepared(sql_query(NEEDS).bind::<Uuid, _>(id)).load::<NeedRow>(&mut second),
-    )?;
+    let rows: Vec<ChoiceRow> = prepared(sql_query(CHOICE).bind::<Uuid, _>(id))
+        .load(&mut conn)
+        .await?;
     Ok(rows.into_iter().next().map(|row| LayoutChoice {
         version_id: row.version_id,
         layout_id: row.layout_id,
@@ -246,9 +242,5 @@ pub async fn layout_version(
         capacity: row.capacity,
         seats: row.seats,
         area_ids: row.area_ids,
-        needs: needs
-            .into_iter()
-            .map(|need| (need.area_id, need.block_type_id, need.count))
-            .collect(),
     }))
 }

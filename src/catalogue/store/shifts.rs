@@ -13,7 +13,7 @@ use super::{json, unreadable};
 use crate::catalogue::Calendar;
 use crate::catalogue::calendar::days_after;
 use crate::catalogue::shifts::{self, AHEAD_DAYS};
-use crate::id::{CrewId, PoolId, VenueId};
+use crate::id::{CrewId, CrewShiftId, PoolId, VenueId};
 use crate::schema::task;
 use crate::span::{Instant, Span};
 
@@ -66,7 +66,8 @@ impl CrewPattern {
 }
 
 /// Makes the shifts of every crew up to so many days from now, by its weekly pattern; run again, it makes nothing
-/// twice. Answers how many were made. Needs a transaction.
+/// twice. Answers how many were made. In a transaction it holds the pools' locks to its end; outside of one the constraint
+/// alone keeps shifts apart, which is enough where shifts are only added.
 pub async fn extend_shifts(conn: &AsyncPgConnection, days: u32) -> QueryResult<usize> {
     let mut reader = conn;
     let crews: Vec<CrewPattern> = sql_query(CREWS).load(&mut reader).await?;
@@ -177,16 +178,36 @@ pub async fn remake_shifts(
             &shifts::shifts(&new, from, until),
         );
         delete_shifts(conn, crew.id, &gone).await?;
+        let added = after_those_that_stay(conn, crew.id, added).await?;
         insert_shifts(conn, crew.id, &added).await?;
     }
     Ok(())
+}
+
+/// The first new shift begins when the last old one, tonight's say, has ended.
+async fn after_those_that_stay(
+    conn: &AsyncPgConnection,
+    crew_id: CrewId,
+    mut added: Vec<Span>,
+) -> QueryResult<Vec<Span>> {
+    let Some(first) = added.first_mut() else {
+        return Ok(added);
+    };
+    let stay = shifts_within(conn, crew_id, *first).await?;
+    let earlier = stay.iter().filter(|shift| shift.start < first.start());
+    if let Some(end) = earlier.map(|shift| shift.until).max()
+        && let Some(rest) = Span::new(end, first.end())
+    {
+        *first = rest;
+    }
+    Ok(added)
 }
 
 /// A shift as it is kept.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ShiftRow {
     #[diesel(sql_type = Uuid)]
-    pub id: uuid::Uuid,
+    pub id: CrewShiftId,
     #[diesel(sql_type = Timestamptz)]
     pub start: Instant,
     #[diesel(sql_type = Timestamptz)]
@@ -214,7 +235,7 @@ pub async fn shifts_within(
 /// A shift by hand; the constraint refuses one that overlaps another of its crew.
 pub async fn insert_shift(
     conn: &AsyncPgConnection,
-    id: uuid::Uuid,
+    id: CrewShiftId,
     crew_id: CrewId,
     span: Span,
 ) -> QueryResult<()> {
@@ -233,7 +254,7 @@ pub async fn insert_shift(
 pub async fn delete_shift(
     conn: &AsyncPgConnection,
     crew_id: CrewId,
-    id: uuid::Uuid,
+    id: CrewShiftId,
 ) -> QueryResult<bool> {
     let mut conn = conn;
     sql_query("DELETE FROM crew_shift WHERE crew_id = $1 AND id = $2")

@@ -1,5 +1,7 @@
 //! Venues, their public calendars, and the dates that differ.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Date, Int4, Nullable, Text, Uuid};
@@ -7,10 +9,12 @@ use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use crate::catalogue::calendar::Holidays;
+use crate::catalogue::calendar::{Calendar, Holidays};
 use crate::catalogue::calendar_file::CalendarDay;
+use crate::catalogue::hours::WallTime;
 use crate::id::{SpaceId, VenueId};
 use crate::schema::{calendar_day, hours_exception, venue};
+use crate::span::Span;
 
 /// A venue as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -99,7 +103,7 @@ pub async fn holidays(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResul
         .map(Holidays::new)
 }
 
-/// Which years of a venue's public calendar are known, and what day it is there.
+/// Which years of a venue's public calendar are known, what day it is there, and how far ahead people book.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CalendarYears {
     #[diesel(sql_type = Uuid)]
@@ -108,6 +112,8 @@ pub struct CalendarYears {
     pub today: NaiveDate,
     #[diesel(sql_type = Array<Int4>)]
     pub years: Vec<i32>,
+    #[diesel(sql_type = Text)]
+    pub policy: String,
 }
 
 /// The known years of every venue, or of one.
@@ -117,7 +123,7 @@ pub async fn calendar_years(
 ) -> QueryResult<Vec<CalendarYears>> {
     let mut conn = conn;
     sql_query(
-        "SELECT v.id AS venue_id, (clock_timestamp() AT TIME ZONE v.time_zone)::date AS today,
+        "SELECT v.id AS venue_id, (clock_timestamp() AT TIME ZONE v.time_zone)::date AS today, v.policy::text AS policy,
             ARRAY(SELECT DISTINCT extract(year FROM d.date)::int FROM calendar_day d
                 WHERE d.venue_id = v.id AND d.date >= current_date - 400) AS years
         FROM venue v WHERE $1 IS NULL OR v.id = $1",
@@ -286,4 +292,27 @@ pub async fn knows_time_zone(conn: &AsyncPgConnection, name: &str) -> QueryResul
         .execute(&mut conn)
         .await
         .map(|rows| rows > 0)
+}
+
+/// The instants of some dates at a venue, from the first one's start to the last one's end.
+pub async fn days(
+    conn: &AsyncPgConnection,
+    venue_id: VenueId,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> QueryResult<Option<Span>> {
+    let clock = Calendar {
+        tz: venue(conn, venue_id)
+            .await?
+            .time_zone
+            .parse()
+            .map_err(super::unreadable)?,
+        weekly: Vec::new(),
+        exceptions: Arc::default(),
+        holidays: Arc::default(),
+    };
+    Ok(Span::new(
+        clock.at(from, WallTime::START),
+        clock.at(to, WallTime::MIDNIGHT),
+    ))
 }

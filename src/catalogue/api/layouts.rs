@@ -1,0 +1,327 @@
+//! Layouts, their versions, and the times between them over HTTP: read only. Drafts are nobody's to see yet.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::{Paging, after, at, from_json};
+use crate::catalogue::store;
+use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead};
+use crate::catalogue::{Purpose, VersionState};
+use crate::http::page::next_link;
+use crate::http::problem::Problem;
+use crate::http::{App, Path, Query};
+use crate::id::{AreaId, LayoutId, LayoutVersionId, SpaceId};
+use crate::span::Instant;
+
+/// A layout.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Layout {
+    /// Its id.
+    pub id: LayoutId,
+    /// Whose it is.
+    pub space_id: SpaceId,
+    /// Its name for programs.
+    #[schema(example = "roadshow_main")]
+    pub slug: String,
+    /// What its blocks are for.
+    #[schema(example = "roadshow")]
+    pub purpose: Purpose,
+    /// Its name in Chinese.
+    #[schema(example = "园区路演(主舞台)")]
+    pub name_zh: String,
+    /// Its name in English.
+    #[schema(example = "Roadshow (main stage)")]
+    pub name_en: String,
+}
+
+/// A layout with its versions.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LayoutWithVersions {
+    /// The layout.
+    #[serde(flatten)]
+    pub layout: Layout,
+    /// Its versions, newest last.
+    pub versions: Vec<VersionSummary>,
+}
+
+/// A version of a layout, without its drawing.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct VersionSummary {
+    /// Its id: what a booking is pinned to.
+    pub id: LayoutVersionId,
+    /// Its number.
+    #[schema(example = 1)]
+    pub number: i32,
+    /// Where it stands; a `retired` one takes no new bookings.
+    #[schema(example = "published")]
+    pub state: VersionState,
+    /// People that it takes at most, before the space's own cap.
+    #[schema(example = 80)]
+    pub capacity: i32,
+    /// Seats, where its purpose has any; else 0.
+    #[schema(example = 80)]
+    pub seats: i32,
+    /// Since when it is published.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T01:00:00Z")]
+    pub published_at: Option<Instant>,
+}
+
+/// A block in a layout.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Placement {
+    /// The block's type.
+    #[schema(example = "big")]
+    pub t: String,
+    /// The column of its least cell.
+    #[schema(example = 15)]
+    pub x: i32,
+    /// The row of its least cell.
+    #[schema(example = 0)]
+    pub y: i32,
+    /// How many blocks are under it.
+    #[serde(default)]
+    #[schema(example = 0)]
+    pub z: i32,
+    /// Turned by so many degrees: 0 or 90.
+    #[serde(default)]
+    #[schema(example = 0)]
+    pub rot: i32,
+}
+
+/// An audience's rectangle of cells.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AudienceZone {
+    /// Its least column.
+    #[schema(example = 14)]
+    pub x: i32,
+    /// Its least row.
+    #[schema(example = 8)]
+    pub y: i32,
+    /// Its columns.
+    #[schema(example = 12)]
+    pub w: i32,
+    /// Its rows.
+    #[schema(example = 12)]
+    pub h: i32,
+    /// The side on which the stage is: N, E, S or W.
+    #[schema(example = "N")]
+    pub facing: String,
+}
+
+/// A gate's rectangle of cells.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Gate {
+    /// Its least column.
+    #[schema(example = 20)]
+    pub x: i32,
+    /// Its least row.
+    #[schema(example = 14)]
+    pub y: i32,
+    /// Its columns.
+    #[schema(example = 2)]
+    pub w: i32,
+    /// Its rows.
+    #[schema(example = 2)]
+    pub h: i32,
+}
+
+/// How many blocks of a type stand in an area.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Need {
+    /// The area.
+    pub area_id: AreaId,
+    /// The block's type.
+    #[schema(example = "big")]
+    pub block_type: String,
+    /// How many.
+    #[schema(example = 10)]
+    pub count: i32,
+}
+
+/// A version of a layout with its drawing.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LayoutVersion {
+    /// The version.
+    #[serde(flatten)]
+    pub version: VersionSummary,
+    /// Its layout.
+    pub layout: Layout,
+    /// The areas that it claims.
+    pub area_ids: Vec<AreaId>,
+    /// The blocks that it takes.
+    pub needs: Vec<Need>,
+    /// Seats that its purpose asks for.
+    #[schema(example = 70)]
+    pub seats_required: i32,
+    /// Its blocks.
+    pub placements: Vec<Placement>,
+    /// Where its audience is.
+    pub zones: Vec<AudienceZone>,
+    /// Its gates.
+    pub gates: Vec<Gate>,
+}
+
+/// How long it takes from one version to another, in one area.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ChangeoverTime {
+    /// The area.
+    pub area_id: AreaId,
+    /// What stands before.
+    pub from_version_id: LayoutVersionId,
+    /// What stands after; the same as before: the plain turnaround.
+    pub to_version_id: LayoutVersionId,
+    /// Minutes that a crew needs.
+    #[schema(example = 45)]
+    pub minutes: i32,
+    /// Seconds of work, where they were computed.
+    #[schema(example = 1735)]
+    pub work_s: Option<i32>,
+}
+
+/// Which times.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimesQuery {
+    /// Those from this version only.
+    pub from_version_id: Option<LayoutVersionId>,
+}
+
+impl From<LayoutRow> for Layout {
+    fn from(row: LayoutRow) -> Self {
+        Self {
+            id: row.id,
+            space_id: row.space_id,
+            slug: row.slug,
+            purpose: row.purpose,
+            name_zh: row.name_zh,
+            name_en: row.name_en,
+        }
+    }
+}
+
+impl From<&VersionHead> for VersionSummary {
+    fn from(row: &VersionHead) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            state: row.state,
+            capacity: row.capacity,
+            seats: row.seats,
+            published_at: row.published_at,
+        }
+    }
+}
+
+impl From<NeedRow> for Need {
+    fn from(row: NeedRow) -> Self {
+        Self {
+            area_id: row.area_id,
+            block_type: row.block_type,
+            count: row.count,
+        }
+    }
+}
+
+impl From<TimeRow> for ChangeoverTime {
+    fn from(row: TimeRow) -> Self {
+        Self {
+            area_id: row.area_id,
+            from_version_id: row.from_version_id,
+            to_version_id: row.to_version_id,
+            minutes: row.minutes,
+            work_s: row.work_s,
+        }
+    }
+}
+
+/// The layouts of a space
+///
+/// With their published and retired versions.
+#[utoipa::path(get, path = "/v1/spaces/{id}/layouts", tag = "catalogue",
+    params(("id" = SpaceId, Path, description = "The space"), Paging),
+    responses((status = 200, description = "A page of its layouts", body = Vec<LayoutWithVersions>,
+        headers(("Link" = String, description = "The next page, if there is one")))))]
+pub async fn list(
+    request: HttpRequest,
+    app: Data<App>,
+    id: Path<SpaceId>,
+    query: Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let page = query.page()?;
+    let conn = app.db.conn().await?;
+    let space = store::spaces::space(&conn, *id).await?;
+    let mut rows = store::layouts::layouts(&conn, space.id, after(&page), page.rows()).await?;
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.cut(&mut rows, |row| at(row.id.0)) {
+        response.insert_header(next_link(&request, next));
+    }
+    let ids: Vec<LayoutId> = rows.iter().map(|row| row.id).collect();
+    let versions = store::layouts::versions(&conn, &ids).await?;
+    let items: Vec<LayoutWithVersions> = rows
+        .into_iter()
+        .map(|row| LayoutWithVersions {
+            versions: versions
+                .iter()
+                .filter(|version| version.layout_id == row.id)
+                .map(VersionSummary::from)
+                .collect(),
+            layout: row.into(),
+        })
+        .collect();
+    Ok(response.json(items))
+}
+
+/// A version of a layout
+///
+/// With its drawing. It never changes.
+#[utoipa::path(get, path = "/v1/layout-versions/{id}", tag = "catalogue",
+    params(("id" = LayoutVersionId, Path, description = "The version")),
+    responses((status = 200, description = "The version", body = LayoutVersion)))]
+pub async fn version(app: Data<App>, id: Path<LayoutVersionId>) -> Result<HttpResponse, Problem> {
+    let conn = app.db.conn().await?;
+    let (row, layout) = store::layouts::version(&conn, *id).await?;
+    let area_ids = store::layouts::version_areas(&conn, *id).await?;
+    let needs = store::layouts::version_needs(&conn, *id).await?;
+    Ok(HttpResponse::Ok().json(LayoutVersion {
+        version: VersionSummary {
+            id: row.id,
+            number: row.number,
+            state: row.state,
+            capacity: row.capacity,
+            seats: row.seats,
+            published_at: row.published_at,
+        },
+        layout: layout.into(),
+        area_ids,
+        needs: needs.into_iter().map(Need::from).collect(),
+        seats_required: row.seats_required,
+        placements: from_json(row.placements)?,
+        zones: from_json(row.zones)?,
+        gates: from_json(row.gates)?,
+    }))
+}
+
+/// The changeover times of a space
+///
+/// For each area and ordered pair of published versions; empty where the space has no floor.
+#[utoipa::path(get, path = "/v1/spaces/{id}/changeover-times", tag = "catalogue",
+    params(("id" = SpaceId, Path, description = "The space"), TimesQuery),
+    responses((status = 200, description = "The times", body = Vec<ChangeoverTime>)))]
+pub async fn changeover_times(
+    app: Data<App>,
+    id: Path<SpaceId>,
+    query: Query<TimesQuery>,
+) -> Result<HttpResponse, Problem> {
+    let conn = app.db.conn().await?;
+    let space = store::spaces::space(&conn, *id).await?;
+    let areas: Vec<AreaId> = store::spaces::areas(&conn, space.id)
+        .await?
+        .into_iter()
+        .map(|area| area.id)
+        .collect();
+    let rows = store::layouts::changeover_times(&conn, &areas, query.from_version_id).await?;
+    let items: Vec<ChangeoverTime> = rows.into_iter().map(ChangeoverTime::from).collect();
+    Ok(HttpResponse::Ok().json(items))
+}

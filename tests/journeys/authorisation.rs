@@ -1,0 +1,250 @@
+//! The authorisation table, walked: every operation, by everybody, on their own and on foreign objects.
+
+use mofang::identity::Role;
+use mofang::routes::{Operation, Who};
+use serde_json::{Value, json};
+
+use crate::support::{Person, Wish, World, wednesday};
+
+/// The cast, and what they are: their relation to what the matrix enterprise's booker made and to what the other
+/// enterprise's booker made, and their role in the venue.
+const CAST: [(&str, [&str; 2], Option<Role>); 11] = [
+    ("nobody", ["foreign", "foreign"], None),
+    ("resident", ["foreign", "foreign"], None),
+    ("stranger", ["foreign", "foreign"], None),
+    ("viewer", ["viewer", "foreign"], None),
+    ("colleague", ["own", "foreign"], None),
+    ("booker", ["own", "foreign"], None),
+    ("booker2", ["foreign", "own"], None),
+    ("crew", ["foreign", "foreign"], Some(Role::Crew)),
+    ("approver", ["foreign", "foreign"], Some(Role::Approver)),
+    ("desk", ["foreign", "foreign"], Some(Role::FrontDesk)),
+    ("admin", ["foreign", "foreign"], Some(Role::Admin)),
+];
+
+/// What the table says, in other words than the product's.
+fn expected(operation: Operation, name: &str, relation: &str, role: Option<Role>) -> bool {
+    operation.allowed().iter().any(|who| match who {
+        Who::Anyone => true,
+        Who::SignedIn => name != "nobody",
+        Who::Own => relation == "own",
+        Who::Member => relation != "foreign",
+        Who::Staff(wanted) => role == Some(*wanted),
+    })
+}
+
+/// What the paths name.
+struct Objects {
+    booking: String,
+    change_request: String,
+    closure: String,
+    task: String,
+    venue: String,
+    space: String,
+    area: String,
+    version: String,
+    pool: String,
+    block_type: String,
+    crew: String,
+    shift: String,
+}
+
+async fn objects(world: &World, by: &str) -> Objects {
+    let (person, desk) = (world.person(by).await, world.person("desk").await);
+    let approver = world.person("approver").await;
+    let hall = world.space("huiju").await;
+    let hour = if by == "booker" { 10 } else { 14 };
+    let wish = Wish::new(hall, wednesday(hour, 0), 60)
+        .layout(world.version("roadshow_main").await, "roadshow");
+    let booking = person.book(&wish).await.expect(201).id();
+    approver.act(&booking, "approve").await.expect(200);
+    let filed = person
+        .act_with(
+            &booking,
+            "change-requests",
+            json!({"start": wednesday(18, 0)}),
+        )
+        .await;
+    let closure = json!({"space_id": world.space("show").await, "start": wednesday(hour, 0), "end": wednesday(hour + 1, 0), "reason": "x"});
+    let closure = desk.post("/v1/closures", closure).await.expect(201).id();
+    let task = uuid::Uuid::now_v7();
+    world
+        .run(&format!(
+            "INSERT INTO task (id, venue_id, kind) VALUES ('{task}', '{}', 'shift_missing')",
+            world.venue
+        ))
+        .await;
+    let one = |sql: &'static str| async move { world.text(sql).await };
+    Objects {
+        booking,
+        change_request: filed.expect(201).id(),
+        closure,
+        task: task.to_string(),
+        venue: world.venue.to_string(),
+        space: hall.to_string(),
+        area: world.areas(hall).await[0].to_string(),
+        version: world.version("salon").await.to_string(),
+        pool: one("SELECT id::text AS name FROM pool ORDER BY id LIMIT 1").await,
+        block_type: one("SELECT code AS name FROM block_type ORDER BY code LIMIT 1").await,
+        crew: one("SELECT id::text AS name FROM crew WHERE name = 'A'").await,
+        shift: one("SELECT id::text AS name FROM crew_shift ORDER BY lower(during) DESC LIMIT 1")
+            .await,
+    }
+}
+
+/// A request that nothing but authorisation refuses, or that comes to nothing after it.
+fn request(operation: Operation, objects: &Objects) -> (String, Value) {
+    let path = operation.path();
+    let id = match path.split('/').nth(2).unwrap_or_default() {
+        "bookings" => &objects.booking,
+        "change-requests" => &objects.change_request,
+        "closures" => &objects.closure,
+        "tasks" => &objects.task,
+        "venues" => &objects.venue,
+        "spaces" => &objects.space,
+        "layout-versions" => &objects.version,
+        "pools" => &objects.pool,
+        "crews" => &objects.crew,
+        _ => "",
+    };
+    let mut path = path.to_owned();
+    for (name, value) in [
+        ("{id}", id),
+        ("{area_id}", &objects.area),
+        ("{shift_id}", &objects.shift),
+        ("{block_type}", &objects.block_type),
+        ("{date}", "2027-02-03"),
+        ("{year}", "2026"),
+        ("{file}", "swagger-ui.css"),
+    ] {
+        path = path.replace(name, value);
+    }
+    let venue = &objects.venue;
+    let query = match operation {
+        Operation::Board => {
+            format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
+        }
+        Operation::ListTasks => format!("?venue_id={venue}"),
+        Operation::ListClosures => format!("?space_id={}", objects.space),
+        Operation::Availability => format!(
+            "?from=2027-01-01&minutes=60&layout_version_id={}",
+            objects.version
+        ),
+        Operation::ReadCalendar => "?year=2026".to_owned(),
+        Operation::ListVenueHours | Operation::ListSpaceHours => {
+            "?from=2027-01-01&to=2027-02-01".to_owned()
+        }
+        Operation::ListCrewShifts => "?from=2027-01-01&to=2027-01-07".to_owned(),
+        _ => String::new(),
+    };
+    let (start, end) = ("2027-02-01T00:00:00Z", "2027-02-01T01:00:00Z");
+    let body = match operation {
+        Operation::SignIn => {
+            json!({"email": "nobody@test.example", "password": "wrong wrong wrong"})
+        }
+        Operation::RefreshSignIn => json!({"refresh_token": "none"}),
+        Operation::CreateBooking => {
+            json!({"space_id": objects.space, "start": start, "end": end, "event_type": "talk", "title": "x", "attendance": 1})
+        }
+        Operation::CreateClosure => {
+            json!({"space_id": objects.space, "start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": "x"})
+        }
+        Operation::DeclineBooking | Operation::DeclineChangeRequest => json!({"reason": "x"}),
+        Operation::ExpectLateBooking => json!({"until": end}),
+        Operation::ExtendBooking => json!({"end": end}),
+        Operation::ImportCalendar => {
+            json!({"year": 2026, "days": [{"name": "元旦", "date": "2026-01-01", "isOffDay": true}]})
+        }
+        Operation::SetVenueHours | Operation::SetSpaceHours => json!({"hours": [], "reason": "x"}),
+        Operation::CreateSpace => {
+            json!({"venue_id": venue, "slug": "new", "kind": "room", "name_zh": "新", "name_en": "New", "people_cap": 5, "policy": {}, "areas": ["room"]})
+        }
+        Operation::CreateArea | Operation::ChangeArea => json!({"slug": "another"}),
+        Operation::CreateCrew => json!({"name": "Z", "teams": 1, "weekly": []}),
+        Operation::CreateCrewShift => json!({"start": start, "end": end}),
+        Operation::RescheduleBooking | Operation::CreateChangeRequest => {
+            json!({"start": wednesday(18, 0)})
+        }
+        _ if operation.method() == "PATCH" => json!({}),
+        _ => Value::Null,
+    };
+    (format!("{path}{query}"), body)
+}
+
+/// Whether the answer says that the caller may not.
+async fn denied(person: &Person, operation: Operation, objects: &Objects) -> (bool, String) {
+    let (path, body) = request(operation, objects);
+    // a change of a booking stops at its entity tag, right after authorisation
+    let headers: &[(&str, &str)] =
+        if path.starts_with("/v1/bookings/") && operation.method() != "GET" {
+            &[("if-match", "\"999\"")]
+        } else {
+            &[]
+        };
+    let response = person
+        .send(operation.method().as_str(), &path, body, headers)
+        .await;
+    let status = response.status().as_u16();
+    if operation == Operation::Events {
+        return (status != 200, String::new());
+    }
+    let text = response.text().await.unwrap_or_default();
+    assert!(status < 500, "{operation:?} by {}: {text}", person.name);
+    // somebody else's venue is none that a space could be made in
+    let unknown =
+        status == 422 && operation == Operation::CreateSpace && text.contains("\"venue_id\"");
+    // a sign-in that fails is no question of who may try
+    let open = matches!(operation, Operation::SignIn | Operation::RefreshSignIn);
+    (
+        (unknown || [401, 403, 404].contains(&status)) && !open,
+        format!("{status} {}", text.chars().take(200).collect::<String>()),
+    )
+}
+
+#[tokio::test]
+async fn everybody_may_do_what_the_table_says_and_nothing_else() {
+    let world = World::new().await;
+    // an administrator, of another venue
+    world
+        .run(
+            "INSERT INTO venue (id, slug, name_zh, name_en, time_zone, hours) VALUES (gen_random_uuid(), 'elsewhere', '别处', 'Elsewhere', 'Asia/Shanghai', '[]'); \
+             INSERT INTO \"user\" (id, email, name, password_hash, verified_at) VALUES (gen_random_uuid(), 'stranger@test.example', 'stranger', 'none', now()); \
+             INSERT INTO staff_role (id, user_id, venue_id, role) SELECT gen_random_uuid(), u.id, v.id, 'admin' FROM \"user\" u, venue v WHERE u.name = 'stranger' AND v.slug = 'elsewhere'",
+        )
+        .await;
+    let mut people = Vec::new();
+    for (name, ..) in CAST {
+        people.push(if name == "nobody" {
+            world.nobody()
+        } else {
+            world.person(name).await
+        });
+    }
+    let mut wrong = Vec::new();
+    for (whose, by) in ["booker", "booker2"].into_iter().enumerate() {
+        let objects = objects(&world, by).await;
+        for operation in Operation::ALL {
+            for ((name, relations, role), person) in CAST.iter().zip(&people) {
+                let leaves = matches!(operation, Operation::SignOut | Operation::SignOutEverywhere);
+                let guest;
+                let person = match leaves {
+                    true if *name != "nobody" => {
+                        guest = world.crowd(1).await.remove(0);
+                        &guest
+                    }
+                    _ => person,
+                };
+                let may = expected(*operation, name, relations[whose], *role);
+                let (denied, answer) = denied(person, *operation, &objects).await;
+                if denied == may {
+                    wrong.push(format!(
+                        "{operation:?} of {by} by {name}: may {may}, got {answer}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    world.check().await;
+    world.end().await;
+}
