@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -36,6 +36,8 @@ impl Db {
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)
             .max_size(size)
+            // the connection used last has every statement prepared: it is the next one
+            .queue_mode(deadpool::managed::QueueMode::Lifo)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(CONNECT))
             .runtime(deadpool::Runtime::Tokio1)
@@ -58,8 +60,18 @@ impl Db {
     }
 }
 
+/// Connects for the pool. Our statements are look-ups by keys and ranges, whose plan does not depend on the values:
+/// planning them again with each execution, as Postgres does at first, costs more than running them.
 fn establish(url: &str) -> BoxFuture<'_, ConnectionResult<AsyncPgConnection>> {
-    connect(url).boxed()
+    async move {
+        let mut connection = connect(url).await?;
+        connection
+            .batch_execute("SET plan_cache_mode = force_generic_plan")
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+    .boxed()
 }
 
 /// Connects with or without TLS, as the URL says.
