@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::chain::Intent;
 use super::decide::end_change_request;
+use super::notice::Says;
 use super::occupancy::{Asked, Fail};
 use super::record::Booking;
 use super::refuse;
@@ -14,6 +15,7 @@ use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::problem::{Arg, Kind, Problem, Reason};
 use crate::id::BookingId;
+use crate::message::MessageKind;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -232,6 +234,14 @@ pub async fn extend(
         }
         act.booking.during = during;
         act.take(Some(&before)).await?;
+        act.in_calendars();
+        let says = Says {
+            previously: Some(before.during),
+            ..Says::default()
+        };
+        act.booking.revision += 1;
+        act.tell(MessageKind::BookingChanged, says).await?;
+        act.booking.revision -= 1;
         act.finish(Event::Extend, from, "", |line| line).await
     })
     .await

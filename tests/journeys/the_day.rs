@@ -251,6 +251,8 @@ async fn what_runs_longer_takes_the_time_after_it_where_that_is_free() {
         (longer.state(), &longer.body["end"]),
         ("checked_in", &json!(minute(95)))
     );
+    let told = scene.world.told(&id).await;
+    assert_eq!(told.last().unwrap(), "booking_changed booker");
     scene.done().await;
 }
 
