@@ -111,6 +111,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    catalogue_revision (one) {
+        one -> Bool,
+        number -> Int8,
+    }
+}
+
+diesel::table! {
     change_request (id) {
         id -> Uuid,
         booking_id -> Uuid,
@@ -485,6 +492,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     booking,
     booking_event,
     calendar_day,
+    catalogue_revision,
     change_request,
     changeover_time,
     closure,

@@ -17,7 +17,7 @@ use crate::db::{Db, DbError};
 use crate::http::etag::{ETag, IfMatch};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem};
-use crate::id::{BookingId, OrganisationId};
+use crate::id::{BookingId, LayoutVersionId, OrganisationId};
 use crate::identity::{Caller, MemberRole, Role};
 use crate::message::MessageKind;
 use crate::routes::{Object, Operation};
@@ -198,7 +198,7 @@ impl Write {
 
     /// Commits and answers with the booking.
     pub async fn finish(self, status: u16, booking: &Booking) -> Result<Done, Fail> {
-        let body = view::json(&self.ground, booking, self.layout.as_ref());
+        let body = view::json(&self.ground, booking);
         let changed = self.changed();
         self.commit(status.try_into().unwrap_or(200), &body).await?;
         Ok(Done {
@@ -433,17 +433,13 @@ pub fn before_deadline(write: &Write, booking: &Booking) -> Vec<Breach> {
 /// The layout that was asked for: one of this space, published, and for this kind of event.
 pub fn usable_layout(
     write: &Write,
+    version_id: LayoutVersionId,
     event_type: crate::catalogue::EventType,
 ) -> Result<&LayoutChoice, Problem> {
     use crate::catalogue::{Purpose, VersionState};
     let field = "layout_version_id";
-    let layout = write
-        .layout
-        .as_ref()
-        .ok_or_else(|| Problem::field(field, "unknown"))?;
-    if layout.space_id != write.ground.space.id {
-        return Err(Problem::field(field, "unknown"));
-    }
+    let layout = write.ground.layout(Some(version_id));
+    let layout = layout.ok_or_else(|| Problem::field(field, "unknown"))?;
     if layout.state != VersionState::Published {
         return Err(Problem::field(field, "not_published"));
     }

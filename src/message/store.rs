@@ -54,16 +54,16 @@ pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResu
     }
     let payloads = drafts
         .iter()
-        .map(|draft| serde_json::to_value(&draft.facts))
+        .map(|draft| serde_json::to_string(&draft.facts))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let column = |of: fn(&Draft) -> Uuid| drafts.iter().map(of).collect::<Vec<_>>();
     let query = prepared(
         sql_query(
             "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
-             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, \
+             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload::jsonb, dedupe_key, \
              CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[]) \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) \
              AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key) \
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
@@ -80,7 +80,7 @@ pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResu
             drafts.iter().map(|draft| draft.phone.clone()).collect::<Vec<_>>(),
         )
         .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.locale.tag()).collect::<Vec<_>>())
-        .bind::<Array<Jsonb>, _>(payloads)
+        .bind::<Array<Text>, _>(payloads)
         .bind::<Array<Text>, _>(
             drafts.iter().map(|draft| draft.dedupe_key.clone()).collect::<Vec<_>>(),
         ),

@@ -25,6 +25,7 @@ mod live;
 mod mail_delivery;
 mod policy;
 mod races;
+mod remembered;
 mod reschedule;
 mod the_day;
 mod time_zones;
