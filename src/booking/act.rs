@@ -326,11 +326,18 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
 
 /// What the booking wants, for finding other starts.
 pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -> Wanted {
-    let group = match &write.caller {
-        Some(caller) => write
-            .group(caller, booking.organisation_id)
+    // for whoever's booking it is, not for whoever decides on it
+    let own = write
+        .caller
+        .as_ref()
+        .filter(|caller| Some(caller.user_id) == booking.requester_id);
+    let group = match (own, booking.organisation_id) {
+        (Some(caller), organisation_id) => write
+            .group(caller, organisation_id)
             .unwrap_or(Group::Resident),
-        None => Group::Staff,
+        (None, Some(_)) => Group::Enterprise,
+        (None, None) if booking.requester_id.is_some() => Group::Resident,
+        (None, None) => Group::Guest,
     };
     Wanted {
         areas: booking.area_ids.clone(),

@@ -53,6 +53,22 @@ pub struct Moving {
     pub reason: String,
 }
 
+impl Moving {
+    /// What a change request asks for. On a floor the areas follow from the layout.
+    fn to(wish: &ChangeRequest, floor: bool) -> Self {
+        Self {
+            start: Some(wish.during.start()),
+            end: Some(wish.during.end()),
+            layout_version_id: wish.layout_version_id,
+            area_ids: (!floor).then(|| wish.area_ids.iter().collect()),
+            access_before_min: Some(wish.access_before_min),
+            access_after_min: Some(wish.access_after_min),
+            attendance: Some(wish.attendance),
+            reason: String::new(),
+        }
+    }
+}
+
 /// Moves the booking at once: what is not yet confirmed, what needs no approval, or what staff move.
 pub async fn reschedule(
     db: &Db,
@@ -159,6 +175,19 @@ fn judge(act: &Act, before: &Booking, reason: &str) -> Result<Vec<String>, Probl
         breaches.extend(act::before_deadline(&act.write, before));
     }
     act.write.judge(breaches, Some(reason))
+}
+
+/// Lead time and horizon were judged when the change was asked for; opening hours may have changed since.
+fn still_open(act: &Act) -> Result<(), Problem> {
+    let wish = Wish {
+        group: group_of(act)?,
+        event_type: act.booking.event_type,
+        during: act.booking.during,
+        grace: chrono::TimeDelta::zero(),
+    };
+    let mut breaches = policy::breaches(&act.write.ground, &wish, act.write.now);
+    breaches.retain(|breach| breach.rule == policy::Rule::Hours);
+    act.write.judge(breaches, None).map(|_| ())
 }
 
 /// Takes the new place and gives the old one up, in this one transaction; tells everybody whom it concerns.
@@ -348,13 +377,10 @@ pub async fn settle_change(
                 if wish.during.start() <= act.write.now {
                     return Err(Problem::field("start", "in_past").into());
                 }
+                let floor = act.write.ground.space.pool_id.is_some();
+                aim(&mut act, &Moving::to(&wish, floor))?;
+                still_open(&act)?;
                 wish.state = "accepted".to_owned();
-                act.booking.during = wish.during;
-                act.booking.access_before_min = wish.access_before_min;
-                act.booking.access_after_min = wish.access_after_min;
-                act.booking.layout_version_id = wish.layout_version_id;
-                act.booking.area_ids = wish.area_ids.clone();
-                act.booking.attendance = wish.attendance;
                 act.write.changes.change_requests.push(wish);
                 move_to(&mut act, &before, "").await?;
                 let was = place_of(&before);

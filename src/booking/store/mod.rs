@@ -478,7 +478,8 @@ pub async fn lapses_at(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<O
     Ok(lapse.at)
 }
 
-/// Undecided requests without rows that want one of the areas in the span: those that compete with what is confirmed.
+/// Undecided requests without rows that want one of the areas in the span, access times included: those that compete
+/// with what is confirmed.
 pub async fn competing(
     conn: &AsyncPgConnection,
     space_id: SpaceId,
@@ -486,7 +487,8 @@ pub async fn competing(
     span: Span,
 ) -> QueryResult<Vec<Booking>> {
     use diesel::PgArrayExpressionMethods;
-    use diesel::PgRangeExpressionMethods;
+    use diesel::dsl::sql;
+    use diesel::sql_types::Bool;
     use schema::booking::dsl;
     dsl::booking
         .filter(
@@ -498,7 +500,7 @@ pub async fn competing(
         .filter(
             dsl::area_ids
                 .overlaps_with(areas)
-                .and(dsl::during.overlaps_with(span)),
+                .and(sql::<Bool>("booking_taken(booking) && ").bind::<Tstzrange, _>(span)),
         )
         .order(dsl::id)
         .select(Booking::as_select())
