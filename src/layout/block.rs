@@ -8,6 +8,9 @@ pub const LONGEST_SIDE: i32 = 1_000;
 /// The most placements that a layout may have.
 pub const MOST_PLACEMENTS: usize = 100_000;
 
+/// The most cells that the blocks of a layout may cover together: four times the largest floor.
+pub const MOST_COVERED: usize = 4_000_000;
+
 /// A kind of block. Blocks of a kind are interchangeable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockType {

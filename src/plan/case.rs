@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::layout::block::{LONGEST_SIDE, MOST_PLACEMENTS};
-use crate::layout::{BlockType, Floor, Layout, Placement, Purpose, Rect, Side, Zone};
+use crate::layout::block::{LONGEST_SIDE, MOST_COVERED, MOST_PLACEMENTS};
+use crate::layout::{BlockType, Floor, Layout, Placement, Purpose, Rect, Rules, Side, Zone};
 
 /// Why the input is not a case: one line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub struct BlockTypeShape {
 
 impl BlockTypeShape {
     /// The type. What is left out is as the page has it for `big` and for `small`; another type says its sides, and is like `small` otherwise.
-    fn block_type(&self, id: &str) -> Result<BlockType, NotACase> {
+    fn block_type(&self, id: &str, rules: &Rules) -> Result<BlockType, NotACase> {
         let about =
             |field: &str, reason: &str| NotACase::about(format!("types.{id}.{field}"), reason);
         let known = match id {
@@ -119,6 +119,11 @@ impl BlockTypeShape {
         };
         let w = side("w", self.w, known.as_ref().map(|one| one.w))?;
         let h = side("h", self.h, known.as_ref().map(|one| one.h))?;
+        let seats = if id == "big" {
+            rules.salon_big_seats
+        } else {
+            rules.salon_small_seats
+        };
         let usual = known.unwrap_or_else(BlockType::small);
         Ok(BlockType {
             id: id.to_owned(),
@@ -128,19 +133,36 @@ impl BlockTypeShape {
             max_z: not_negative("max_z", self.max_z.unwrap_or(usual.max_z))?,
             handle_s: self.handle_s.unwrap_or(usual.handle_s),
             loaded_s: self.loaded_s.unwrap_or(usual.loaded_s),
-            salon_seats: self.salon_seats.unwrap_or(usual.salon_seats),
+            salon_seats: self.salon_seats.unwrap_or(seats),
             anchors: self.anchors.unwrap_or(usual.anchors),
         })
     }
 }
 
-/// The block types of a case, in its order.
-pub fn block_types(shapes: &ById<BlockTypeShape>) -> Result<Vec<BlockType>, NotACase> {
-    shapes
-        .0
-        .iter()
-        .map(|(id, shape)| shape.block_type(id))
-        .collect()
+/// The block types of a case, in its order, with its own values where the page leaves them to the rules.
+pub type BlockTypesShape = ById<Object<BlockTypeShape>>;
+
+impl BlockTypesShape {
+    /// The types; `rules` say the seats of those that do not.
+    pub fn types(&self, rules: &Rules) -> Result<Vec<BlockType>, NotACase> {
+        let one =
+            |(id, Object(shape)): &(String, Object<BlockTypeShape>)| shape.block_type(id, rules);
+        self.0.iter().map(one).collect()
+    }
+}
+
+/// How many there are of each type; a type that is not listed is not limited.
+pub type InventoryShape = ById<u32>;
+
+impl InventoryShape {
+    /// The numbers in the order of `types`. What it lists besides is not looked at: a stock may hold more kinds than a case needs.
+    pub fn of(&self, types: &[BlockType]) -> Vec<Option<u32>> {
+        let count = |one: &BlockType| self.0.iter().find(|(id, _)| *id == one.id);
+        types
+            .iter()
+            .map(|one| count(one).map(|(_, count)| *count))
+            .collect()
+    }
 }
 
 /// A placement as it stands in cases.
@@ -184,7 +206,20 @@ pub fn placements(
         let at = (shape.x, shape.y, shape.z);
         Ok(Placement::new(types, block, at, turned))
     };
-    shapes.0.iter().enumerate().map(place).collect()
+    let placements: Vec<_> = shapes
+        .0
+        .iter()
+        .enumerate()
+        .map(place)
+        .collect::<Result<_, _>>()?;
+    let area = |one: &Placement| types[one.block].w as usize * types[one.block].h as usize;
+    if placements.iter().map(area).sum::<usize>() > MOST_COVERED {
+        return Err(NotACase::about(
+            field,
+            format!("the blocks cover more than {MOST_COVERED} cells"),
+        ));
+    }
+    Ok(placements)
 }
 
 /// A zone as it stands in cases.
@@ -247,9 +282,10 @@ impl LayoutShape {
             let field = format!("layout.gates[{index}]");
             rect(&field, shape.x, shape.y, shape.w, shape.h)
         };
+        let placements = placements("layout.placements", &self.placements, types)?;
         Ok(Layout {
             purpose,
-            placements: placements("layout.placements", &self.placements, types)?,
+            placements,
             zones: self
                 .zones
                 .0
@@ -279,7 +315,7 @@ fn rect(field: &str, x: i32, y: i32, w: i32, h: i32) -> Result<Rect, NotACase> {
     Ok(Rect { x, y, w, h })
 }
 
-/// An object whose fields are ids, with objects as values, in their order; an id that comes twice is refused.
+/// An object whose fields are ids, in their order; an id that comes twice is refused.
 pub struct ById<T>(pub Vec<(String, T)>);
 
 impl<T> Default for ById<T> {
@@ -309,8 +345,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ById<T> {
                         let reason = format!("there are more than {MOST_TYPES}");
                         return Err(de::Error::custom(reason));
                     }
-                    let Object(value) = map.next_value()?;
-                    fields.push((id, value));
+                    fields.push((id, map.next_value()?));
                 }
                 Ok(ById(fields))
             }
@@ -361,6 +396,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for AtMost<T> {
 }
 
 /// An object: what serde derives would also take a list of the fields' values.
+#[derive(Default)]
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
