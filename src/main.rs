@@ -97,9 +97,10 @@ struct Serve {
 }
 
 #[derive(Args)]
+#[command(arg_required_else_help = false)]
 struct Plan {
-    /// layout
-    kind: String,
+    #[command(subcommand)]
+    kind: plan::Kind,
 }
 
 /// What a program that asked for a plan reads as "this is not a case".
@@ -117,7 +118,7 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let service = match cli.command {
-        Some(Command::Plan(Plan { kind })) => return answer(&kind),
+        Some(Command::Plan(Plan { kind })) => return answer(kind),
         Some(Command::Service(service)) => service,
         None => Service::Serve(Serve::default()),
     };
@@ -131,7 +132,7 @@ fn main() -> ExitCode {
 }
 
 /// Answers a case; neither settings nor a database are asked for.
-fn answer(kind: &str) -> ExitCode {
+fn answer(kind: plan::Kind) -> ExitCode {
     match plan::run(kind, std::io::stdin().lock()) {
         Ok(answer) => match std::io::stdout().write_all(answer.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,

@@ -167,6 +167,19 @@ impl Rect {
         (self.top()..self.bottom()).flat_map(move |y| columns.clone().map(move |x| (x, y)))
     }
 
+    /// The least rectangle around both, as far as numbers go.
+    pub fn around(&self, other: &Rect) -> Rect {
+        let left = self.left().min(other.left());
+        let top = self.top().min(other.top());
+        let length = |from: i64, to: i64| (to - from).min(i64::from(i32::MAX)) as i32;
+        Rect {
+            x: left as i32,
+            y: top as i32,
+            w: length(left, self.right().max(other.right())),
+            h: length(top, self.bottom().max(other.bottom())),
+        }
+    }
+
     /// Whether the two share a cell.
     pub fn overlaps(&self, other: &Rect) -> bool {
         self.left() < other.right()

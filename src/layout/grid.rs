@@ -143,8 +143,13 @@ impl Mask {
 
     /// The least rectangle around the set; `None` where it is empty.
     pub fn bounds(&self) -> Option<Rect> {
+        self.bounds_of(self.iter())
+    }
+
+    /// The least rectangle around some spots; `None` where there are none.
+    pub fn bounds_of(&self, spots: impl IntoIterator<Item = usize>) -> Option<Rect> {
         let mut corners: Option<[i64; 4]> = None;
-        for (x, y) in self.iter().map(|spot| self.xy(spot)) {
+        for (x, y) in spots.into_iter().map(|spot| self.xy(spot)) {
             let [left, top, right, bottom] = corners.unwrap_or([x, y, x, y]);
             corners = Some([left.min(x), top.min(y), right.max(x), bottom.max(y)]);
         }

@@ -5,6 +5,7 @@ pub mod block;
 mod capacity;
 mod check;
 mod clusters;
+pub mod draw;
 mod egress;
 mod exhibition;
 pub mod floor;

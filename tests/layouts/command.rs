@@ -324,10 +324,27 @@ fn the_largest_floor_is_answered() {
 }
 
 #[test]
+fn a_case_is_drawn_in_two_views_and_two_languages() {
+    let drawn = |arguments: &[&str]| {
+        let output = plan(arguments, case().to_string().as_bytes());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let from_above = drawn(&["draw"]);
+    let isometric = drawn(&["draw", "--isometric"]);
+    assert!(from_above.starts_with("<svg") && isometric.starts_with("<svg"));
+    assert_ne!(from_above, isometric);
+    assert!(from_above.contains("Small block × 1"));
+    assert!(drawn(&["draw", "--language", "zh-CN"]).contains("小方块 × 1"));
+    refused(plan(&["draw", "--language", "fr"], b""), "zh-CN or en");
+    refused(plan(&["draw"], b"[]"), "object");
+}
+
+#[test]
 fn an_unknown_kind_or_flag_is_refused() {
     let text = case().to_string();
     refused(plan(&["layouts"], text.as_bytes()), "layouts");
-    refused(plan(&[], text.as_bytes()), "KIND");
+    refused(plan(&[], text.as_bytes()), "subcommand");
     refused(plan(&["layout", "--fast"], text.as_bytes()), "--fast");
     refused(plan(&["layout", "twice"], text.as_bytes()), "twice");
 }

@@ -3,6 +3,7 @@
 
 mod clusters;
 mod command;
+mod drawing;
 mod egress;
 mod hall;
 mod literal;
