@@ -31,3 +31,23 @@ drawing-tells-faults = { $count ->
     [one] One rule is broken.
    *[other] { $count } rules are broken.
 }
+
+# A changeover, step by step.
+job-stays = Stays
+job-leaves = Taken from here
+job-arrives = Put here
+job-block = Block
+job-from = From
+job-to = To
+job-team = Team
+job-start = Begins (min:s)
+job-done = Done
+job-team-name = Team { $team }
+job-place-above = { $cell }, level { $level }
+job-tells = { $steps ->
+    [one] One step
+   *[other] { $steps } steps
+} for { $teams ->
+    [one] one team
+   *[other] { $teams } teams
+}, about { $minutes } minutes.

@@ -28,3 +28,17 @@ drawing-tells-audience = 座位 { $seats } 个，位于 { $from } 至 { $to }，
 drawing-tells-gate = 入场口位于 { $from } 至 { $to }。
 drawing-tells-capacity = 最多容纳 { $people } 人。
 drawing-tells-faults = 有 { $count } 条规则未满足。
+
+# 换场步骤。
+job-stays = 保持不动
+job-leaves = 从此处搬走
+job-arrives = 放到此处
+job-block = 方块
+job-from = 从
+job-to = 到
+job-team = 小组
+job-start = 开始（分:秒）
+job-done = 完成
+job-team-name = { $team } 组
+job-place-above = { $cell }，第 { $level } 层
+job-tells = 共 { $steps } 步，{ $teams } 组，约 { $minutes } 分钟。

@@ -336,6 +336,26 @@ fn a_case_is_drawn_in_two_views_and_two_languages() {
     assert_ne!(from_above, isometric);
     assert!(from_above.contains("Small block × 1"));
     assert!(drawn(&["draw", "--language", "zh-CN"]).contains("小方块 × 1"));
+    let changeover = json!({
+        "note": "one block",
+        "floor": { "rows": ["S...", "....", "...E"] },
+        "types": { "small": {} },
+        "teams": 1,
+        "from": [],
+        "to": [{ "t": "small", "x": 2, "y": 0 }],
+    });
+    for (view, word) in [
+        ("steps", "Put here"),
+        ("timeline", "Team 1"),
+        ("sheet", "<td>C1</td>"),
+    ] {
+        let arguments = ["draw", "--changeover", view];
+        let output = plan(&arguments, changeover.to_string().as_bytes());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(word) && text.contains("one block"), "{view}");
+    }
+    refused(plan(&["draw", "--changeover", "steps"], b"{}"), "floor");
+    refused(plan(&["draw", "--changeover", "film"], b""), "film");
     refused(plan(&["draw", "--language", "fr"], b""), "zh-CN or en");
     refused(plan(&["draw"], b"[]"), "object");
 }

@@ -4,6 +4,7 @@
 mod clusters;
 mod command;
 mod drawing;
+mod drawn_jobs;
 mod egress;
 mod hall;
 mod literal;

@@ -1,5 +1,6 @@
 //! The legend under a picture: what its colours and patterns mean, in lines as wide as the picture.
 
+use super::steps::badge;
 use super::svg::{Point, Svg};
 
 const SWATCH: i64 = 16;
@@ -16,14 +17,18 @@ pub struct Entry {
 pub enum Swatch {
     /// A block type of this look.
     Block(usize),
+    /// A block of this look that stays in a changeover.
+    Stays(usize),
     Seat,
+    /// The shape of a team's numbers.
+    Badge(usize),
     /// A class, and the pattern on it.
     Part(&'static str, Option<&'static str>),
 }
 
 impl Entry {
     fn width(&self) -> i64 {
-        SWATCH + 6 + text_width(&self.name)
+        SWATCH + 8 + text_width(&self.name)
     }
 }
 
@@ -39,6 +44,12 @@ impl Swatch {
                 svg.rect("o", at, size);
                 svg.end();
             }
+            Self::Stays(look) => {
+                svg.group("stay");
+                Self::Block(*look).draw(svg, at);
+                svg.end();
+            }
+            Self::Badge(team) => badge(svg, (at.0 + SWATCH / 2, at.1 + SWATCH / 2), *team),
             Self::Seat => {
                 svg.rect("zone", at, size);
                 svg.circle("seat", (at.0 + SWATCH / 2, at.1 + SWATCH / 2), 5);
@@ -82,7 +93,7 @@ impl Legend {
         for (entry, (x, y)) in &self.placed {
             let (x, y) = (left + x, top + y);
             entry.swatch.draw(svg, (x, y));
-            svg.text("label", (x + SWATCH + 6, y + 13), &entry.name);
+            svg.text("label", (x + SWATCH + 8, y + 13), &entry.name);
         }
     }
 }

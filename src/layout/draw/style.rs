@@ -7,7 +7,7 @@
 pub const LOOKS: usize = 4;
 
 /// A class, a property, and its value in light and in dark.
-const COLOURS: [(&str, &str, &str, &str); 51] = [
+const COLOURS: [(&str, &str, &str, &str); 59] = [
     ("paper", "fill", "#FAF9F6", "#14171F"),
     ("floor", "fill", "#FFFFFF", "#1C202B"),
     ("slab", "fill", "#D9D5CB", "#333848"),
@@ -58,6 +58,14 @@ const COLOURS: [(&str, &str, &str, &str); 51] = [
     ("b1 .r", "fill", "#B87430", "#94571F"),
     ("b2 .r", "fill", "#32888F", "#2A6E75"),
     ("b3 .r", "fill", "#65873A", "#597A2B"),
+    ("from", "fill", "#FAF9F6", "#14171F"),
+    ("from", "stroke", "#5A6072", "#A3A8B8"),
+    ("way", "stroke", "#1C2030", "#E9E7E1"),
+    ("badge", "fill", "#FFFFFF", "#14171F"),
+    ("badge", "stroke", "#1C2030", "#E9E7E1"),
+    ("number", "fill", "#1C2030", "#E9E7E1"),
+    ("number-from", "fill", "#5A6072", "#A3A8B8"),
+    ("stay", "fill", "#1C2030", "#E9E7E1"),
     ("shade", "fill", "#1C2030", "#000000"),
 ];
 
@@ -74,6 +82,11 @@ const FORMS: &str = "\
 .mf .zone{stroke-width:1.5}\
 .mf .gate{stroke-width:1.5;stroke-dasharray:4 3}\
 .mf .bad{stroke-width:2.5}\
+.mf .from{stroke-dasharray:3 3;fill-opacity:.6}\
+.mf .way{fill:none;stroke-opacity:.35}\
+.mf .stay{opacity:.4}\
+.mf .number,.mf .number-from{font-size:9px;font-weight:600;font-variant-numeric:tabular-nums}\
+.mf .number{text-anchor:middle}\
 .mf .t,.mf .l,.mf .r{stroke-width:.6}\
 .mf .o{fill:none}\
 .mf .b0,.mf .b1,.mf .b2,.mf .b3{stroke-width:1;stroke-linejoin:round}\

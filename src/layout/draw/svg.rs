@@ -18,11 +18,9 @@ impl Svg {
              viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">"
         ));
         for (tag, text) in [("title", title), ("desc", description)] {
-            svg.add(format_args!("<{tag}>"));
-            svg.escaped(text);
-            svg.add(format_args!("</{tag}>"));
+            svg.add(format_args!("<{tag}>{}</{tag}>", escaped(text)));
         }
-        svg.add(format_args!("{style}"));
+        svg.add(style);
         svg
     }
 
@@ -35,20 +33,6 @@ impl Svg {
     fn add(&mut self, text: impl Display) {
         // writing into a String cannot fail
         let _ = write!(self.0, "{text}");
-    }
-
-    fn escaped(&mut self, text: &str) {
-        for letter in text.chars() {
-            match letter {
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '&' => self.0.push_str("&amp;"),
-                '"' => self.0.push_str("&quot;"),
-                // XML has no way to write other control characters
-                letter if letter.is_control() => self.0.push(' '),
-                letter => self.0.push(letter),
-            }
-        }
     }
 
     /// Begins a group; [`Svg::end`] ends it.
@@ -125,10 +109,28 @@ impl Svg {
     }
 
     pub fn text(&mut self, class: &str, (x, y): Point, text: &str) {
-        self.add(format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">"));
-        self.escaped(text);
-        self.add("</text>");
+        let text = escaped(text);
+        self.add(format_args!(
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"
+        ));
     }
+}
+
+/// A text as it stands between tags or in an attribute. XML has no way to write most control characters: they become
+/// spaces.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            letter if letter.is_control() => escaped.push(' '),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]

@@ -48,12 +48,12 @@ impl Words {
 }
 
 /// What a purpose is called.
-pub fn purpose_name(locale: Locale, purpose: Purpose) -> String {
+fn purpose_name(locale: Locale, purpose: Purpose) -> String {
     text(locale, &format!("drawing-purpose-{}", purpose.name()), &[])
 }
 
 /// What a block type is called; one that the words do not know is called by its id.
-fn block_name(locale: Locale, block: &BlockType) -> String {
+pub fn block_name(locale: Locale, block: &BlockType) -> String {
     match block.id.as_str() {
         id @ ("big" | "small") => text(locale, &format!("drawing-block-{id}"), &[]),
         id => text(locale, "drawing-block-other", &[("name", id.into())]),
