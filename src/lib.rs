@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod booking;
 pub mod catalogue;
+pub mod changeover;
 pub mod config;
 pub mod db;
 pub mod desk;

@@ -90,7 +90,11 @@ impl<'a> Search<'a> {
     }
 
     fn cost(&self, cost: u32) -> i64 {
-        if cost == NO_WAY { self.wall } else { i64::from(cost) }
+        if cost == NO_WAY {
+            self.wall
+        } else {
+            i64::from(cost)
+        }
     }
 
     /// Prices every column at its cheapest row, and gives it to that row where it is still free.

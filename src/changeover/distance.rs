@@ -49,14 +49,24 @@ impl Distances {
 
     /// From a position to the nearest one wholly on the store.
     pub fn to_store(&self, position: Position) -> u32 {
-        self.grid.cell(position).map_or(NO_WAY, |cell| self.to_store[cell])
+        self.grid
+            .cell(position)
+            .map_or(NO_WAY, |cell| self.to_store[cell])
     }
 
     /// Finds the ways from a position, for [`Distances::between`].
     pub fn explore(&mut self, source: Position) {
         self.rows.entry(source).or_insert_with(|| {
-            let reached = self.grid.cell(source).map(|start| self.grid.spread(&[start]));
-            let at = |site: &Option<usize>| reached.as_ref().zip(*site).map_or(NO_WAY, |(reached, cell)| reached[cell]);
+            let reached = self
+                .grid
+                .cell(source)
+                .map(|start| self.grid.spread(&[start]));
+            let at = |site: &Option<usize>| {
+                reached
+                    .as_ref()
+                    .zip(*site)
+                    .map_or(NO_WAY, |(reached, cell)| reached[cell])
+            };
             self.sites.iter().map(at).collect()
         });
     }
@@ -116,7 +126,12 @@ impl Grid {
     /// The cell of a position; `None` where the square does not fit.
     fn cell(&self, (x, y): Position) -> Option<usize> {
         let x = usize::try_from(x).ok().filter(|x| x + 2 < self.width)?;
-        let cell = usize::try_from(y).ok()?.checked_add(1)?.checked_mul(self.width)? + x + 1;
+        let cell = usize::try_from(y)
+            .ok()?
+            .checked_add(1)?
+            .checked_mul(self.width)?
+            + x
+            + 1;
         self.fits.get(cell)?.then_some(cell)
     }
 
@@ -180,14 +195,23 @@ mod tests {
     fn explored(floor: &Floor, side: usize, source: Position, sites: &[Position]) -> Vec<u32> {
         let mut distances = Distances::new(Ground::whole(floor), side, sites.iter().copied());
         distances.explore(source);
-        sites.iter().map(|&site| distances.between(source, site)).collect()
+        sites
+            .iter()
+            .map(|&site| distances.between(source, site))
+            .collect()
     }
 
     #[test]
     fn a_small_square_passes_where_a_large_one_goes_round() {
         let floor = floor(&["SS.....", "SS.###.", "...#...", ".......", "......."]);
-        assert_eq!(explored(&floor, 1, (2, 1), &[(6, 2), (4, 2), (2, 1)]), [5, 5, 0]);
-        assert_eq!(explored(&floor, 2, (1, 1), &[(5, 3), (4, 3), (5, 0)]), [6, 5, NO_WAY]);
+        assert_eq!(
+            explored(&floor, 1, (2, 1), &[(6, 2), (4, 2), (2, 1)]),
+            [5, 5, 0]
+        );
+        assert_eq!(
+            explored(&floor, 2, (1, 1), &[(5, 3), (4, 3), (5, 0)]),
+            [6, 5, NO_WAY]
+        );
     }
 
     #[test]
@@ -196,16 +220,25 @@ mod tests {
         let small = Distances::new(Ground::whole(&floor), 1, []);
         let large = Distances::new(Ground::whole(&floor), 2, []);
         assert_eq!((small.to_store((7, 1)), small.to_store((2, 0))), (2, 1));
-        assert_eq!((large.to_store((7, 0)), large.to_store((8, 0))), (7, NO_WAY));
+        assert_eq!(
+            (large.to_store((7, 0)), large.to_store((8, 0))),
+            (7, NO_WAY)
+        );
     }
 
     #[test]
     fn off_the_floor_there_is_no_way() {
         let floor = floor(&["S.#."]);
         let sites = [(-1, 0), (1, 0), (3, 0), (i32::MAX, i32::MAX)];
-        assert_eq!(explored(&floor, 1, (0, 0), &sites), [NO_WAY, 1, NO_WAY, NO_WAY]);
+        assert_eq!(
+            explored(&floor, 1, (0, 0), &sites),
+            [NO_WAY, 1, NO_WAY, NO_WAY]
+        );
         assert_eq!(explored(&floor, 1, (4, 0), &sites), [NO_WAY; 4]);
         assert_eq!(explored(&floor, 1, (0, 1), &sites), [NO_WAY; 4]);
-        assert_eq!(Distances::new(Ground::whole(&floor), 1, []).to_store((i32::MIN, 0)), NO_WAY);
+        assert_eq!(
+            Distances::new(Ground::whole(&floor), 1, []).to_store((i32::MIN, 0)),
+            NO_WAY
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The ground of a changeover, and what it asks of a layout: that every block stands on the floor's grid, and none in
 //! another. Whether people may be let in is the layout's own business.
 
-use super::{Impossible, MOST_COVERED, MOST_SECONDS};
+use super::{Impossible, MOST_SECONDS};
 use crate::layout::{BlockType, Cell, Floor, Placement};
 
 /// A floor, or the part of it that is an area; the rest counts as walls.
@@ -24,7 +24,11 @@ impl<'a> Ground<'a> {
 
     /// The cell of that index, as this ground sees it.
     pub fn cell(self, index: usize) -> Cell {
-        if self.has(index) { self.floor.cells()[index] } else { Cell::Obstacle }
+        if self.has(index) {
+            self.floor.cells()[index]
+        } else {
+            Cell::Obstacle
+        }
     }
 
     /// The placements that lie in the area, as a layout's each lie wholly in one.
@@ -36,11 +40,17 @@ impl<'a> Ground<'a> {
 }
 
 /// Refuses types that take absurdly long, blocks off the floor and blocks in one another.
-pub fn check(floor: &Floor, types: &[BlockType], placements: &[Placement]) -> Result<(), Impossible> {
-    if types.iter().any(|one| one.handle_s.max(one.loaded_s) > MOST_SECONDS) {
+pub fn check(
+    floor: &Floor,
+    types: &[BlockType],
+    placements: &[Placement],
+) -> Result<(), Impossible> {
+    if types
+        .iter()
+        .any(|one| one.handle_s.max(one.loaded_s) > MOST_SECONDS)
+    {
         return Err(Impossible::TooSlow);
     }
-    let mut covered = 0;
     for placement in placements {
         let rect = placement.rect(types);
         let inside = rect.left() >= 0
@@ -53,12 +63,10 @@ pub fn check(floor: &Floor, types: &[BlockType], placements: &[Placement]) -> Re
                 at: (placement.x, placement.y, placement.z),
             });
         }
-        covered += (rect.right() - rect.left()) * (rect.bottom() - rect.top());
-        if covered > MOST_COVERED {
-            return Err(Impossible::TooWide);
-        }
     }
-    let cells = placements.iter().flat_map(|one| one.cells(types).map(|(x, y)| (one.z, y, x)));
+    let cells = placements
+        .iter()
+        .flat_map(|one| one.cells(types).map(|(x, y)| (one.z, y, x)));
     let mut cells: Vec<(i32, i64, i64)> = cells.collect();
     cells.sort_unstable();
     match cells.windows(2).find(|pair| pair[0] == pair[1]) {

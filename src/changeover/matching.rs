@@ -28,9 +28,14 @@ impl Carrying {
             sites.entry(side(block_type)).or_default();
         }
         for target in targets {
-            sites.entry(side(&types[target.block])).or_default().push(position(target));
+            sites
+                .entry(side(&types[target.block]))
+                .or_default()
+                .push(position(target));
         }
-        let distances = sites.into_iter().map(|(side, sites)| (side, Distances::new(ground, side, sites)));
+        let distances = sites
+            .into_iter()
+            .map(|(side, sites)| (side, Distances::new(ground, side, sites)));
         Self {
             by_side: distances.collect(),
         }
@@ -87,7 +92,11 @@ impl Matching {
     ///
     /// # Errors
     /// [`Impossible::NoPath`] where every complete matching needs a path that is not there.
-    pub fn least(types: &[BlockType], blocks: &Blocks, carrying: &mut Carrying) -> Result<Self, Impossible> {
+    pub fn least(
+        types: &[BlockType],
+        blocks: &Blocks,
+        carrying: &mut Carrying,
+    ) -> Result<Self, Impossible> {
         let mut matching = Self {
             pairs: Vec::new(),
             moves: Vec::new(),
@@ -122,5 +131,7 @@ impl Matching {
 }
 
 fn of_type(blocks: &[Placement], block: usize) -> Vec<usize> {
-    (0..blocks.len()).filter(|&at| blocks[at].block == block).collect()
+    (0..blocks.len())
+        .filter(|&at| blocks[at].block == block)
+        .collect()
 }

@@ -32,8 +32,8 @@ pub const MOST_MOVES: usize = 4_000;
 /// The most seconds that handling a block or carrying it over a module may take.
 pub const MOST_SECONDS: u32 = 1_000_000;
 
-/// The most cells that the blocks of a layout may cover, those of all heights together.
-const MOST_COVERED: i64 = 4_000_000;
+/// The most places that a table of work may be about.
+pub const MOST_PLACES: usize = 8_000;
 
 /// Two layouts on a floor, or their parts in an area.
 #[derive(Debug, Clone, Copy)]
@@ -57,18 +57,31 @@ pub struct Crew {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Impossible {
     /// A block stands off the floor or below it.
-    OffFloor { block: String, at: (i32, i32, i32) },
+    OffFloor {
+        block: String,
+        at: (i32, i32, i32),
+    },
     /// Two blocks stand in one cell.
-    Overlap { at: (i64, i64, i32) },
+    Overlap {
+        at: (i64, i64, i32),
+    },
     /// A block of this type finds no path where it needs one.
-    NoPath { block: String },
+    NoPath {
+        block: String,
+    },
     /// A team finds no path from the store to where it should take up a block.
-    NoWalk { at: (i32, i32) },
+    NoWalk {
+        at: (i32, i32),
+    },
     NoTeams,
     /// More moves than [`MOST_MOVES`].
-    TooMany { moves: usize },
-    /// More cells than [`MOST_COVERED`].
-    TooWide,
+    TooMany {
+        moves: usize,
+    },
+    /// More different places than [`MOST_PLACES`].
+    TooManyPlaces {
+        places: usize,
+    },
     /// A type takes more than [`MOST_SECONDS`].
     TooSlow,
 }
@@ -76,16 +89,35 @@ pub enum Impossible {
 impl fmt::Display for Impossible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OffFloor { block, at: (x, y, z) } => {
+            Self::OffFloor {
+                block,
+                at: (x, y, z),
+            } => {
                 write!(f, "a block {block:?} at {x}, {y}, {z} is not on the floor")
             }
             Self::Overlap { at: (x, y, z) } => write!(f, "two blocks share the cell {x}, {y}, {z}"),
-            Self::NoPath { block } => write!(f, "there is no path for a block {block:?} that has to be moved"),
-            Self::NoWalk { at: (x, y) } => write!(f, "there is no path for a team from the store to {x}, {y}"),
+            Self::NoPath { block } => write!(
+                f,
+                "there is no path for a block {block:?} that has to be moved"
+            ),
+            Self::NoWalk { at: (x, y) } => {
+                write!(f, "there is no path for a team from the store to {x}, {y}")
+            }
             Self::NoTeams => write!(f, "there is no team"),
-            Self::TooMany { moves } => write!(f, "there are {moves} blocks to move, more than {MOST_MOVES}"),
-            Self::TooWide => write!(f, "the blocks of a layout cover more than {MOST_COVERED} cells"),
-            Self::TooSlow => write!(f, "handling, carrying or walking takes more than {MOST_SECONDS} seconds"),
+            Self::TooMany { moves } => write!(
+                f,
+                "there are {moves} blocks to move, more than {MOST_MOVES}"
+            ),
+            Self::TooManyPlaces { places } => {
+                write!(
+                    f,
+                    "the layouts have {places} different places for blocks, more than {MOST_PLACES}"
+                )
+            }
+            Self::TooSlow => write!(
+                f,
+                "handling, carrying or walking takes more than {MOST_SECONDS} seconds"
+            ),
         }
     }
 }
@@ -105,7 +137,9 @@ pub struct Work {
 
 impl Work {
     fn of(types: &[BlockType], matching: &Matching) -> Self {
-        let by_type = types.iter().zip(matching.moves.iter().zip(&matching.distance));
+        let by_type = types
+            .iter()
+            .zip(matching.moves.iter().zip(&matching.distance));
         let seconds = |(block_type, (moves, distance)): (&BlockType, (&u64, &u64))| {
             u64::from(block_type.handle_s) * moves + u64::from(block_type.loaded_s) * distance
         };
@@ -122,12 +156,20 @@ impl Work {
 pub enum Place {
     Store,
     /// Its least cell and its height.
-    Floor { x: i32, y: i32, z: i32 },
+    Floor {
+        x: i32,
+        y: i32,
+        z: i32,
+    },
 }
 
 impl Place {
     fn of(placement: Option<&Placement>) -> Self {
-        placement.map_or(Self::Store, |&Placement { x, y, z, .. }| Self::Floor { x, y, z })
+        placement.map_or(Self::Store, |&Placement { x, y, z, .. }| Self::Floor {
+            x,
+            y,
+            z,
+        })
     }
 }
 
@@ -167,4 +209,11 @@ pub struct Plan {
     pub slots: Vec<crew::Slot>,
     /// When the last step ends, in seconds from the beginning.
     pub makespan_s: u64,
+}
+
+impl Plan {
+    /// The minutes to publish, where the space's plain turnaround is so many.
+    pub fn minutes(&self, plain_turnaround: u32) -> u64 {
+        minutes::published(self.makespan_s, plain_turnaround)
+    }
 }

@@ -56,11 +56,20 @@ impl Order {
         let left = Standing::new(leaving);
         let came = Standing::new(arriving);
         let one_below = |stand: &Stand| stand.z.checked_sub(1);
-        let lies_on = leaving.iter().map(|stand| left.within(stand, one_below(stand)));
-        let in_the_way = arriving.iter().map(|stand| left.within(stand, Some(stand.z)));
-        let carried_by = arriving.iter().map(|stand| came.within(stand, one_below(stand)));
-        let (lies_on, in_the_way, carried_by): (Vec<_>, Vec<_>, Vec<_>) =
-            (lies_on.collect(), in_the_way.collect(), carried_by.collect());
+        let lies_on = leaving
+            .iter()
+            .map(|stand| left.within(stand, one_below(stand)));
+        let in_the_way = arriving
+            .iter()
+            .map(|stand| left.within(stand, Some(stand.z)));
+        let carried_by = arriving
+            .iter()
+            .map(|stand| came.within(stand, one_below(stand)));
+        let (lies_on, in_the_way, carried_by): (Vec<_>, Vec<_>, Vec<_>) = (
+            lies_on.collect(),
+            in_the_way.collect(),
+            carried_by.collect(),
+        );
         Self {
             lying_on: turned(&lies_on, leaving.len()),
             blocks: turned(&in_the_way, leaving.len()),
@@ -82,8 +91,12 @@ impl Order {
         let mut move_of_leaving = vec![usize::MAX; self.lies_on.len()];
         let mut move_of_arriving = vec![usize::MAX; self.carries.len()];
         for (number, pair) in pairs.iter().enumerate() {
-            pair.leaving.map(|leaving| move_of_leaving[leaving] = number);
-            pair.arriving.map(|arriving| move_of_arriving[arriving] = number);
+            if let Some(leaving) = pair.leaving {
+                move_of_leaving[leaving] = number;
+            }
+            if let Some(arriving) = pair.arriving {
+                move_of_arriving[arriving] = number;
+            }
         }
         let mut waits = Waits::none(pairs.len());
         for (number, pair) in pairs.iter().enumerate() {
@@ -97,12 +110,20 @@ impl Order {
                 for arriving in freed {
                     let itself = leaving == own && Some(arriving) == pair.arriving;
                     let from_here = upward(arriving, &self.carries);
-                    coming.extend(from_here.into_iter().filter(|&at| !(itself && at == arriving)));
+                    coming.extend(
+                        from_here
+                            .into_iter()
+                            .filter(|&at| !(itself && at == arriving)),
+                    );
                 }
             }
             // a block that comes from the store has left nothing that another could wait for
-            let moves = coming.into_iter().map(|arriving| move_of_arriving[arriving]);
-            waits.after[number] = moves.filter(|&after| pairs[after].leaving.is_some()).collect();
+            let moves = coming
+                .into_iter()
+                .map(|arriving| move_of_arriving[arriving]);
+            waits.after[number] = moves
+                .filter(|&after| pairs[after].leaving.is_some())
+                .collect();
         }
         waits
     }
@@ -113,7 +134,11 @@ fn upward(event: usize, next: &[Vec<usize>]) -> Vec<usize> {
     let mut found = vec![event];
     let mut at = 0;
     while let Some(&event) = found.get(at) {
-        let new: Vec<usize> = next[event].iter().copied().filter(|to| !found.contains(to)).collect();
+        let new: Vec<usize> = next[event]
+            .iter()
+            .copied()
+            .filter(|to| !found.contains(to))
+            .collect();
         found.extend(new);
         at += 1;
     }
@@ -137,7 +162,13 @@ struct Standing(HashMap<(usize, usize, usize), usize>);
 impl Standing {
     fn new(stands: &[Stand]) -> Self {
         let cells = stands.iter().enumerate();
-        Self(cells.flat_map(|(number, stand)| stand.cells().map(move |(x, y)| ((x, y, stand.z), number))).collect())
+        Self(
+            cells
+                .flat_map(|(number, stand)| {
+                    stand.cells().map(move |(x, y)| ((x, y, stand.z), number))
+                })
+                .collect(),
+        )
     }
 
     /// Those that stand at height `z` on the cells of the stand, ascending.
@@ -145,7 +176,10 @@ impl Standing {
         let Some(z) = z else {
             return Vec::new();
         };
-        let found: BTreeSet<usize> = stand.cells().filter_map(|(x, y)| self.0.get(&(x, y, z)).copied()).collect();
+        let found: BTreeSet<usize> = stand
+            .cells()
+            .filter_map(|(x, y)| self.0.get(&(x, y, z)).copied())
+            .collect();
         found.into_iter().collect()
     }
 }

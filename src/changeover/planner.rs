@@ -1,5 +1,7 @@
 //! From two layouts to a plan: each rule of the page in its turn.
 
+use std::collections::HashSet;
+
 use super::assignment::NO_WAY;
 use super::crew::{self, Schedule, Table, Yard};
 use super::distance::Distances;
@@ -8,7 +10,10 @@ use super::matching::{Carrying, Matching, position};
 use super::order::{Order, Pair, Stand};
 use super::stay::Blocks;
 use super::untangle::{self, Untangled};
-use super::{Change, Crew, Impossible, MOST_MOVES, MOST_SECONDS, Move, Place, Plan, Step, Work, ground};
+use super::{
+    Change, Crew, Impossible, MOST_MOVES, MOST_PLACES, MOST_SECONDS, Move, Place, Plan, Step, Work,
+    ground,
+};
 use crate::layout::{BlockType, Floor, Placement};
 
 /// Steps that the improvement of one schedule reads out: some 25 ms.
@@ -36,10 +41,20 @@ pub fn plan(change: &Change<'_>, crew: Crew) -> Result<Plan, Impossible> {
     let yard = yard(change, crew, &blocks, &carrying)?;
     let schedule = schedule(&yard, types, &matching.pairs)?;
     Ok(Plan {
-        stay: (0..types.len()).map(|block| count(&blocks.staying, block)).collect(),
+        stay: (0..types.len())
+            .map(|block| count(&blocks.staying, block))
+            .collect(),
         work: Work::of(types, &matching),
-        moves: schedule.pairs.iter().map(|&pair| as_move(&yard, &blocks, pair)).collect(),
-        steps: schedule.steps.iter().map(|step| as_step(&yard, &blocks, &schedule, step)).collect(),
+        moves: schedule
+            .pairs
+            .iter()
+            .map(|&pair| as_move(&yard, &blocks, pair))
+            .collect(),
+        steps: schedule
+            .steps
+            .iter()
+            .map(|step| as_step(&yard, &blocks, &schedule, step))
+            .collect(),
         slots: schedule.slots,
         makespan_s: schedule.makespan_s,
     })
@@ -56,6 +71,12 @@ pub fn work_table(
 ) -> Result<Vec<Vec<Work>>, Impossible> {
     for layout in layouts {
         ground::check(floor, types, layout)?;
+    }
+    let places: HashSet<&Placement> = layouts.iter().flatten().collect();
+    if places.len() > MOST_PLACES {
+        return Err(Impossible::TooManyPlaces {
+            places: places.len(),
+        });
     }
     let mut carrying = Carrying::new(Ground::whole(floor), types, layouts.iter().flatten());
     let mut table: Vec<Vec<Work>> = vec![Vec::new(); layouts.len()];
@@ -98,7 +119,9 @@ fn yard(
     let (leaving, arriving) = (&blocks.leaving, &blocks.arriving);
     let carried = |row: usize, column: usize| match (leaving.get(row), arriving.get(column)) {
         (Some(source), Some(target)) if source.block != target.block => NO_WAY,
-        (source, target) => source.or(target).map_or(0, |block| carrying.between(&types[block.block], source, target)),
+        (source, target) => source.or(target).map_or(0, |block| {
+            carrying.between(&types[block.block], source, target)
+        }),
     };
     Ok(Yard {
         order: Order::new(&stands(types, leaving), &stands(types, arriving)),
@@ -120,24 +143,34 @@ fn walked(ground: Ground<'_>, blocks: &Blocks) -> Result<Table, Impossible> {
     let mut ways = Distances::new(ground, 1, arriving.iter().map(position));
     for source in leaving {
         if ways.to_store(position(source)) == NO_WAY {
-            return Err(Impossible::NoWalk { at: position(source) });
+            return Err(Impossible::NoWalk {
+                at: position(source),
+            });
         }
         ways.explore(position(source));
     }
-    let to_store = |block: Option<&Placement>| block.map_or(0, |block| ways.to_store(position(block)));
-    Ok(Table::new(arriving.len() + 1, leaving.len() + 1, |row, column| {
-        let (target, source) = (arriving.get(row), leaving.get(column));
-        let direct = target.zip(source).map(|(target, source)| ways.between(position(source), position(target)));
-        direct
-            .filter(|&modules| modules != NO_WAY)
-            .unwrap_or_else(|| to_store(target).saturating_add(to_store(source)))
-    }))
+    let to_store =
+        |block: Option<&Placement>| block.map_or(0, |block| ways.to_store(position(block)));
+    Ok(Table::new(
+        arriving.len() + 1,
+        leaving.len() + 1,
+        |row, column| {
+            let (target, source) = (arriving.get(row), leaving.get(column));
+            let direct = target
+                .zip(source)
+                .map(|(target, source)| ways.between(position(source), position(target)));
+            direct
+                .filter(|&modules| modules != NO_WAY)
+                .unwrap_or_else(|| to_store(target).saturating_add(to_store(source)))
+        },
+    ))
 }
 
 fn stands(types: &[BlockType], blocks: &[Placement]) -> Vec<Stand> {
     let stand = |block: &Placement| {
         let (w, h) = types[block.block].footprint(block.turned);
-        let [x, y, z, w, h] = [block.x, block.y, block.z, w, h].map(|number| number.unsigned_abs() as usize);
+        let [x, y, z, w, h] =
+            [block.x, block.y, block.z, w, h].map(|number| number.unsigned_abs() as usize);
         Stand { x, y, z, w, h }
     };
     blocks.iter().map(stand).collect()
@@ -145,11 +178,14 @@ fn stands(types: &[BlockType], blocks: &[Placement]) -> Vec<Stand> {
 
 /// Schedules the moves, as few as can be by way of the store.
 fn schedule(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Result<Schedule, Impossible> {
-    let mut untangled = untangle::untangle(yard, pairs).ok_or_else(|| imprisoned(yard, types, pairs))?;
+    let mut untangled =
+        untangle::untangle(yard, pairs).ok_or_else(|| imprisoned(yard, types, pairs))?;
+    let mut effort = EFFORT;
     loop {
         let Untangled { pairs, by_store } = &untangled;
-        let schedule = crew::schedule(yard, pairs, by_store, EFFORT);
-        // the search may have met a matching that needs fewer; it ends, as they become fewer each time
+        let schedule = crew::schedule(yard, pairs, by_store, effort);
+        // the search may have met a matching that needs fewer; they become fewer each time
+        effort /= 2;
         let fewer = match by_store.is_empty() {
             true => None,
             false => untangle::again(yard, &schedule.pairs),
@@ -163,7 +199,8 @@ fn schedule(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Result<Schedule
 
 /// Names a block that finds no path to the store, by way of which it would have to go.
 fn imprisoned(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Impossible {
-    let without = |pair: &&Pair| pair.leaving.is_some() && untangle::detour_s(yard, **pair).is_none();
+    let without =
+        |pair: &&Pair| pair.leaving.is_some() && untangle::detour_s(yard, **pair).is_none();
     let pair = pairs.iter().find(without);
     Impossible::NoPath {
         block: pair.map_or_else(String::new, |pair| types[pair.block].id.clone()),

@@ -17,19 +17,33 @@ impl Blocks {
     /// on the floor, with all its cells on blocks that stay.
     pub fn between(types: &[BlockType], from: &[Placement], to: &[Placement]) -> Self {
         let wanted: HashSet<Placement> = to.iter().copied().collect();
-        let mut kept: Vec<Placement> = from.iter().copied().filter(|block| wanted.contains(block)).collect();
+        let mut kept: Vec<Placement> = from
+            .iter()
+            .copied()
+            .filter(|block| wanted.contains(block))
+            .collect();
         kept.sort_unstable_by_key(|block| block.z);
         let mut staying = HashSet::new();
         let mut carrying = HashSet::new();
         for block in kept {
-            let lies_well = || block.cells(types).all(|(x, y)| carrying.contains(&(x, y, block.z - 1)));
+            let lies_well = || {
+                block
+                    .cells(types)
+                    .all(|(x, y)| carrying.contains(&(x, y, block.z - 1)))
+            };
             if block.z == 0 || lies_well() {
                 carrying.extend(block.cells(types).map(|(x, y)| (x, y, block.z)));
                 staying.insert(block);
             }
         }
         let moving = |blocks: &[Placement]| -> Vec<Placement> {
-            sorted(blocks.iter().copied().filter(|block| !staying.contains(block)).collect())
+            sorted(
+                blocks
+                    .iter()
+                    .copied()
+                    .filter(|block| !staying.contains(block))
+                    .collect(),
+            )
         };
         Self {
             leaving: moving(from),

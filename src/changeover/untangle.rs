@@ -8,11 +8,12 @@ use super::crew::{Dice, Yard};
 use super::knots::{Untied, Waits, untie};
 use super::order::Pair;
 
-/// Matchings that are tried at most.
-const TRIES: usize = 160;
+/// Pairs of moves that are tried at most.
+const TRIES: usize = 1_000;
 
-/// Work that one answer may take in a search of knots: enough for knots of far more than 25 moves.
-const EFFORT: u64 = 3_000_000;
+/// What the search of one matching's knots may cost, and that of all of them together but for the last: some 20 ms.
+/// Knots of 25 moves take a quarter of it at most.
+const EFFORT: u64 = 150_000;
 
 /// Detours that are compared at most.
 const COMPARED: usize = 240;
@@ -30,10 +31,11 @@ pub fn untangle(yard: &Yard, pairs: &[Pair]) -> Option<Untangled> {
     let mut pairs = pairs.to_vec();
     let mut waits = yard.order.waits(&pairs);
     let mut untied = untie_moves(yard, &pairs, &waits)?;
-    let mut dice = Dice::new();
+    let mut dice = Dice::default();
+    let mut left = untied.left;
     for _ in 0..TRIES {
         let tangled: Vec<usize> = waits.knots().concat();
-        if tangled.is_empty() {
+        if tangled.is_empty() || left == 0 {
             break;
         }
         let one = tangled[dice.below(tangled.len())];
@@ -42,11 +44,12 @@ pub fn untangle(yard: &Yard, pairs: &[Pair]) -> Option<Untangled> {
             continue;
         };
         let swapped_waits = yard.order.waits(&swapped);
-        match untie_moves(yard, &swapped, &swapped_waits) {
-            Some(fewer) if fewer.moves.len() <= untied.moves.len() => {
-                (pairs, waits, untied) = (swapped, swapped_waits, fewer);
-            }
-            _ => {}
+        let Some(other) = untie_moves(yard, &swapped, &swapped_waits) else {
+            continue;
+        };
+        left = left.saturating_sub(EFFORT - other.left);
+        if other.moves.len() <= untied.moves.len() {
+            (pairs, waits, untied) = (swapped, swapped_waits, other);
         }
     }
     let by_store = cheapest(yard, &pairs, &waits, untied.moves);
@@ -64,7 +67,10 @@ pub fn again(yard: &Yard, pairs: &[Pair]) -> Option<Untangled> {
 }
 
 fn untie_moves(yard: &Yard, pairs: &[Pair], waits: &Waits) -> Option<Untied> {
-    let bound: Vec<bool> = pairs.iter().map(|&pair| detour_s(yard, pair).is_none()).collect();
+    let bound: Vec<bool> = pairs
+        .iter()
+        .map(|&pair| detour_s(yard, pair).is_none())
+        .collect();
     untie(waits, &bound, EFFORT)
 }
 
@@ -82,8 +88,14 @@ fn swapped(yard: &Yard, pairs: &[Pair], one: usize, other: usize) -> Option<Vec<
 /// How much longer a move is carried by way of the store, in seconds; `None` where it has no path to it, or begins or
 /// ends there.
 pub fn detour_s(yard: &Yard, pair: Pair) -> Option<u64> {
-    let to_store = yard.modules(Pair { arriving: None, ..pair });
-    let from_store = yard.modules(Pair { leaving: None, ..pair });
+    let to_store = yard.modules(Pair {
+        arriving: None,
+        ..pair
+    });
+    let from_store = yard.modules(Pair {
+        leaving: None,
+        ..pair
+    });
     let both = pair.leaving.is_some() && pair.arriving.is_some();
     (both && to_store != NO_WAY && from_store != NO_WAY).then(|| {
         let detour = u64::from(to_store) + u64::from(from_store);

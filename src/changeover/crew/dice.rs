@@ -4,11 +4,13 @@
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
 
-impl Dice {
-    pub fn new() -> Self {
+impl Default for Dice {
+    fn default() -> Self {
         Self(0x9e37_79b9_7f4a_7c15)
     }
+}
 
+impl Dice {
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

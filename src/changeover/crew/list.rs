@@ -1,8 +1,8 @@
 //! A first schedule: of all that can be done, what begins soonest goes first, the more so the longer the chain of steps
 //! that waits for it.
 
-use super::sequence::{Cost, Sequence};
 use super::Yard;
+use super::sequence::{Cost, Sequence};
 use crate::changeover::order::Pair;
 
 /// How much a second of the chain that waits counts against a second of delay, in quarters: the best of these is taken.
@@ -37,8 +37,12 @@ struct Chains {
 impl Chains {
     fn new(sequence: &Sequence<'_>) -> Self {
         let steps = sequence.steps.len();
-        let after: Vec<Vec<usize>> = (0..steps).map(|step| sequence.after(step).collect()).collect();
-        let missing: Vec<usize> = (0..steps).map(|step| sequence.before(step).count()).collect();
+        let after: Vec<Vec<usize>> = (0..steps)
+            .map(|step| sequence.after(step).collect())
+            .collect();
+        let missing: Vec<usize> = (0..steps)
+            .map(|step| sequence.before(step).count())
+            .collect();
         let mut left = missing.clone();
         let mut sorted: Vec<usize> = (0..steps).filter(|&step| left[step] == 0).collect();
         let mut at = 0;
@@ -56,7 +60,11 @@ impl Chains {
             let rest = after[step].iter().map(|&next| chain_s[next]).max();
             chain_s[step] += rest.unwrap_or(0);
         }
-        Self { after, missing, chain_s }
+        Self {
+            after,
+            missing,
+            chain_s,
+        }
     }
 
     fn fill(&self, sequence: &mut Sequence<'_>, weight: u64) {
@@ -64,7 +72,9 @@ impl Chains {
         let longest = self.chain_s.iter().max().copied().unwrap_or(0);
         let mut missing = self.missing.clone();
         let mut ready_s = vec![0; missing.len()];
-        let mut ready: Vec<usize> = (0..missing.len()).filter(|&step| missing[step] == 0).collect();
+        let mut ready: Vec<usize> = (0..missing.len())
+            .filter(|&step| missing[step] == 0)
+            .collect();
         let mut teams = vec![(0, yard.store_as_target()); yard.teams];
         loop {
             let start = |step: usize, (free, target): (u64, usize)| {
@@ -74,8 +84,11 @@ impl Chains {
             let delay = |step: usize, team: usize| {
                 4 * start(step, teams[team]) + weight * (longest - self.chain_s[step])
             };
-            let choices = (0..ready.len()).flat_map(|at| (0..teams.len()).map(move |team| (at, team)));
-            let Some((at, team)) = choices.min_by_key(|&(at, team)| (delay(ready[at], team), ready[at])) else {
+            let choices =
+                (0..ready.len()).flat_map(|at| (0..teams.len()).map(move |team| (at, team)));
+            let Some((at, team)) =
+                choices.min_by_key(|&(at, team)| (delay(ready[at], team), ready[at]))
+            else {
                 break;
             };
             let step = ready[at];

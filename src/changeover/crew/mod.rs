@@ -59,11 +59,18 @@ impl Yard {
 
     /// Whether two moves may change targets: they are of one type, and the total distance stays the same.
     pub fn may_swap(&self, one: Pair, other: Pair) -> bool {
-        if one.block != other.block || one.leaving == other.leaving || one.arriving == other.arriving {
+        if one.block != other.block
+            || one.leaving == other.leaving
+            || one.arriving == other.arriving
+        {
             return false;
         }
-        let crossed = [(one, other), (other, one)]
-            .map(|(from, to)| self.modules(Pair { arriving: to.arriving, ..from }));
+        let crossed = [(one, other), (other, one)].map(|(from, to)| {
+            self.modules(Pair {
+                arriving: to.arriving,
+                ..from
+            })
+        });
         let now = [one, other].map(|pair| self.modules(pair));
         let total = |modules: [u32; 2]| modules.map(u64::from).iter().sum::<u64>();
         !crossed.contains(&NO_WAY) && total(crossed) == total(now)

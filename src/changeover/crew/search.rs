@@ -5,6 +5,9 @@ use super::Part;
 use super::dice::Dice;
 use super::sequence::{Cost, Sequence};
 
+/// Rounds by the square of the steps, after which nothing is left to find.
+const ENOUGH: usize = 2_000;
+
 /// Rounds after which a short changeover is warmed up again.
 const ROUNDS: usize = 40_000;
 
@@ -17,13 +20,13 @@ pub fn improve(mut sequence: Sequence<'_>, effort: usize) -> Sequence<'_> {
     let Some(cost) = sequence.read(u64::MAX).filter(|_| steps > 1) else {
         return sequence;
     };
-    let rounds = effort / steps;
+    let rounds = (effort / steps).min(ENOUGH * steps * steps);
     let warmings = (rounds / ROUNDS).clamp(1, WARMINGS);
     let typical = sequence.steps.iter().map(|step| step.seconds).sum::<u64>() / steps as u64;
     let mut search = Search {
         best: sequence.clone(),
         least: cost,
-        dice: Dice::new(),
+        dice: Dice::default(),
         alike: alike(&sequence),
     };
     for _ in 0..warmings {
@@ -46,10 +49,25 @@ fn alike(sequence: &Sequence<'_>) -> Vec<Vec<usize>> {
 /// A small change. Each undoes itself, but for a shift, which names where the step came from.
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    Shift { step: usize, place: usize, team: usize },
-    Exchange { one: usize, other: usize },
-    Cross { from: usize, one: usize, other: usize },
-    Targets { one: usize, other: usize, exchange: bool },
+    Shift {
+        step: usize,
+        place: usize,
+        team: usize,
+    },
+    Exchange {
+        one: usize,
+        other: usize,
+    },
+    Cross {
+        from: usize,
+        one: usize,
+        other: usize,
+    },
+    Targets {
+        one: usize,
+        other: usize,
+        exchange: bool,
+    },
 }
 
 struct Search<'a> {
@@ -72,7 +90,9 @@ impl Search<'_> {
             let back = apply(&mut sequence, change);
             let heat = typical * left / rounds * left / rounds / 4;
             let limit = weight + heat * self.dice.patience() / 256;
-            let cost = fits(&sequence, change).then(|| sequence.read(limit)).flatten();
+            let cost = fits(&sequence, change)
+                .then(|| sequence.read(limit))
+                .flatten();
             let Some(cost) = cost else {
                 apply(&mut sequence, back);
                 continue;
@@ -98,7 +118,11 @@ impl Search<'_> {
                 let team = sequence.team[one];
                 let other = self.dice.below(sequence.yard.teams);
                 let from = sequence.place(one);
-                (team != other).then_some(Change::Cross { from, one: team, other })
+                (team != other).then_some(Change::Cross {
+                    from,
+                    one: team,
+                    other,
+                })
             }
             _ => self.targets(sequence, one),
         }
@@ -132,7 +156,11 @@ impl Search<'_> {
         }
         let whole = step.part == Part::Whole && partner.part == Part::Whole;
         let exchange = whole && self.dice.below(2) == 0;
-        Some(Change::Targets { one, other, exchange })
+        Some(Change::Targets {
+            one,
+            other,
+            exchange,
+        })
     }
 }
 
@@ -142,11 +170,19 @@ fn apply(sequence: &mut Sequence<'_>, change: Change) -> Change {
         Change::Shift { step, place, team } => {
             let (was, of) = (sequence.place(step), sequence.team[step]);
             sequence.shift(step, place, team);
-            return Change::Shift { step, place: was, team: of };
+            return Change::Shift {
+                step,
+                place: was,
+                team: of,
+            };
         }
         Change::Exchange { one, other } => sequence.exchange(one, other),
         Change::Cross { from, one, other } => sequence.cross(from, one, other),
-        Change::Targets { one, other, exchange } => {
+        Change::Targets {
+            one,
+            other,
+            exchange,
+        } => {
             sequence.swap_targets(one, other);
             if exchange {
                 sequence.exchange(one, other);

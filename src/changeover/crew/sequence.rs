@@ -96,35 +96,55 @@ impl<'a> Sequence<'a> {
         self.order.push(step);
     }
 
-    /// Drops the order.
-    pub fn clear(&mut self) {
-        self.order.clear();
-    }
-
     pub fn place(&self, step: usize) -> usize {
         self.place[step]
     }
 
     /// The steps that must have ended before the step starts.
     pub fn before(&self, step: usize) -> impl Iterator<Item = usize> + '_ {
-        let Step { part, source, target, .. } = self.steps[step];
+        let Step {
+            part,
+            source,
+            target,
+            ..
+        } = self.steps[step];
         let order = &self.yard.order;
-        let lying_on = list(&order.lying_on, source).iter().map(|&block| self.takes[block]);
-        let in_the_way = list(&order.in_the_way, target).iter().filter(move |&&block| block != source);
+        let lying_on = list(&order.lying_on, source)
+            .iter()
+            .map(|&block| self.takes[block]);
+        let in_the_way = list(&order.in_the_way, target)
+            .iter()
+            .filter(move |&&block| block != source);
         let in_the_way = in_the_way.map(|&block| self.takes[block]);
-        let carried_by = list(&order.carried_by, target).iter().map(|&block| self.puts[block]);
+        let carried_by = list(&order.carried_by, target)
+            .iter()
+            .map(|&block| self.puts[block]);
         let first_half = (part == Part::FromStore).then(|| step - 1);
-        lying_on.chain(in_the_way).chain(carried_by).chain(first_half)
+        lying_on
+            .chain(in_the_way)
+            .chain(carried_by)
+            .chain(first_half)
     }
 
     /// The steps that must not start before the step has ended.
     pub fn after(&self, step: usize) -> impl Iterator<Item = usize> + '_ {
-        let Step { part, source, target, .. } = self.steps[step];
+        let Step {
+            part,
+            source,
+            target,
+            ..
+        } = self.steps[step];
         let order = &self.yard.order;
-        let lies_on = list(&order.lies_on, source).iter().map(|&block| self.takes[block]);
-        let blocks = list(&order.blocks, source).iter().filter(move |&&block| block != target);
+        let lies_on = list(&order.lies_on, source)
+            .iter()
+            .map(|&block| self.takes[block]);
+        let blocks = list(&order.blocks, source)
+            .iter()
+            .filter(move |&&block| block != target);
         let blocks = blocks.map(|&block| self.puts[block]);
-        let carries = list(&order.carries, target).iter().map(|&block| self.puts[block]);
+        let carries = list(&order.carries, target)
+            .iter()
+            .map(|&block| self.puts[block]);
         let second_half = (part == Part::ToStore).then(|| step + 1);
         lies_on.chain(blocks).chain(carries).chain(second_half)
     }
@@ -182,14 +202,19 @@ impl<'a> Sequence<'a> {
     fn aim(&mut self, number: usize, target: usize) {
         let step = &mut self.steps[number];
         step.target = target;
-        step.seconds = self.yard.seconds(self.pairs[step.pair].block, step.source, target);
+        step.seconds = self
+            .yard
+            .seconds(self.pairs[step.pair].block, step.source, target);
         self.puts[target] = number;
     }
 
     /// Reads the schedule out: each step as soon as its team is there and what comes before it has ended. `None` as soon
     /// as its cost is above `limit`.
     pub fn read(&mut self, limit: u64) -> Option<Cost> {
-        let mut cost = Cost { makespan_s: 0, ends_s: 0 };
+        let mut cost = Cost {
+            makespan_s: 0,
+            ends_s: 0,
+        };
         self.free.fill((0, self.yard.store_as_target()));
         for at in 0..self.order.len() {
             let number = self.order[at];
@@ -210,7 +235,10 @@ impl<'a> Sequence<'a> {
 
     /// When all that comes before the step has ended, as far as it has been read.
     fn ready_s(&self, step: usize) -> u64 {
-        self.before(step).map(|other| self.end_s[other]).max().unwrap_or(0)
+        self.before(step)
+            .map(|other| self.end_s[other])
+            .max()
+            .unwrap_or(0)
     }
 
     pub fn into_schedule(mut self) -> Schedule {

@@ -4,7 +4,10 @@
 const UNSEEN: usize = usize::MAX;
 
 /// The components of a graph of `count` vertices, each ascending; a vertex on no circle is one of its own.
-pub fn components<Next: Iterator<Item = usize>>(count: usize, next: impl Fn(usize) -> Next) -> Vec<Vec<usize>> {
+pub fn components<Next: Iterator<Item = usize>>(
+    count: usize,
+    next: impl Fn(usize) -> Next,
+) -> Vec<Vec<usize>> {
     let mut walk = Walk {
         order: vec![UNSEEN; count],
         lowest: vec![UNSEEN; count],

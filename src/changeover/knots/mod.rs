@@ -63,39 +63,50 @@ impl Waits {
 pub struct Untied {
     /// Ascending.
     pub moves: Vec<usize>,
+    /// What is left of the effort; where it is nothing, fewer are not proven not to do.
+    pub left: u64,
+}
+
+impl Untied {
     /// Whether fewer are proven not to do.
-    pub proven: bool,
+    pub fn is_proven(&self) -> bool {
+        self.left > 0
+    }
 }
 
 /// The fewest moves that must go by way of the store; `None` where those that cannot (`bound`, by move: their blocks
-/// find no path to it) form a circle among themselves. `effort` bounds the search of a knot; see [`search::fewest`].
+/// find no path to it) form a circle among themselves. `effort` bounds the search; see [`search::fewest`].
 pub fn untie(waits: &Waits, bound: &[bool], effort: u64) -> Option<Untied> {
     let mut taken = BTreeSet::new();
-    let mut proven = true;
+    let mut left = effort;
     let mut knots = waits.knots();
     while let Some(huge) = knots.iter().find(|knot| knot.len() > SEARCHED) {
-        proven = false;
+        left = 0;
         taken.extend(most_entangled(waits, huge, bound)?);
         knots = waits.without(&taken).knots();
     }
+    // the small ones first, which are proven soonest
+    knots.sort_by_key(Vec::len);
     for members in knots {
         let mut knot = Knot::new(waits, &members);
-        for (vertex, _) in members.iter().enumerate().filter(|&(_, &member)| bound[member]) {
+        for (vertex, _) in members
+            .iter()
+            .enumerate()
+            .filter(|&(_, &member)| bound[member])
+        {
             if knot.has_loop(vertex) {
                 return None;
             }
             knot.pass_over(vertex);
         }
-        let met = search::fewest(knot, effort);
-        proven &= met.proven;
-        taken.extend(met.moves);
+        taken.extend(search::fewest(knot, &mut left));
     }
-    if !proven {
+    if left == 0 {
         give_back(waits, &mut taken);
     }
     Some(Untied {
         moves: taken.into_iter().collect(),
-        proven,
+        left,
     })
 }
 

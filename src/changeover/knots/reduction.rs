@@ -103,10 +103,11 @@ impl Knot {
 
     /// Takes the vertex out, with its links.
     pub fn remove(&mut self, vertex: usize) {
-        for before in ones(&self.before(vertex).to_vec()) {
+        let (before, after) = (self.before(vertex).to_vec(), self.after(vertex).to_vec());
+        for before in ones(&before) {
             clear(row_mut(&mut self.after, self.words, before), vertex);
         }
-        for after in ones(&self.after(vertex).to_vec()) {
+        for after in ones(&after) {
             clear(row_mut(&mut self.before, self.words, after), vertex);
         }
         row_mut(&mut self.after, self.words, vertex).fill(0);
@@ -153,7 +154,8 @@ impl Knot {
             } else if into == 1 || out == 1 {
                 self.pass_over(vertex);
             } else if self.is_core(vertex) {
-                for neighbour in ones(&self.after(vertex).to_vec()) {
+                let neighbours = self.after(vertex).to_vec();
+                for neighbour in ones(&neighbours) {
                     self.take(neighbour, taken);
                 }
                 self.remove(vertex);
@@ -181,8 +183,13 @@ impl Knot {
     /// where that is, and one that has a shorter way between the same vertices is met where the shorter one is.
     fn cut_idle_links(&mut self) -> bool {
         let mut component = vec![0; self.len()];
-        let one_way: Vec<Vec<u64>> = (0..self.len()).map(|vertex| self.one_way_after(vertex)).collect();
-        for (number, members) in components(self.len(), |vertex| ones(&one_way[vertex])).iter().enumerate() {
+        let one_way: Vec<Vec<u64>> = (0..self.len())
+            .map(|vertex| self.one_way_after(vertex))
+            .collect();
+        for (number, members) in components(self.len(), |vertex| ones(&one_way[vertex]))
+            .iter()
+            .enumerate()
+        {
             for &member in members {
                 component[member] = number;
             }

@@ -3,24 +3,14 @@
 
 use super::reduction::{Knot, has, ones, set};
 
-/// Moves that meet every circle of a knot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Met {
-    pub moves: Vec<usize>,
-    /// Whether fewer are proven not to do.
-    pub proven: bool,
-}
-
-/// The fewest moves that meet every circle of the knot. `effort` is what the search may cost: the square of a knot's
-/// size for every knot that it looks at.
-pub fn fewest(knot: Knot, effort: u64) -> Met {
+/// The fewest moves that meet every circle of the knot, as far as `left` lets the search go: it costs the square of a
+/// knot's size for every knot that it looks at. Nothing left means that the answer is not proven.
+pub fn fewest(knot: Knot, left: &mut u64) -> Vec<usize> {
     let first = greedy(knot.clone());
-    let mut search = Search { left: effort };
+    let mut search = Search { left: *left };
     let better = search.below(knot, first.len());
-    Met {
-        moves: better.unwrap_or(first),
-        proven: search.left > 0,
-    }
+    *left = search.left;
+    better.unwrap_or(first)
 }
 
 /// An answer without search: the most entangled vertex, again and again.
@@ -68,7 +58,9 @@ fn at_least(mut knot: Knot) -> usize {
 /// Vertices of which every two form a circle: all but one of them must be taken.
 fn clique(knot: &Knot) -> Option<(Vec<usize>, usize)> {
     let vertices = knot.vertices();
-    let first = vertices.into_iter().max_by_key(|&vertex| count(&knot.mutual(vertex)))?;
+    let first = vertices
+        .into_iter()
+        .max_by_key(|&vertex| count(&knot.mutual(vertex)))?;
     let mut members = vec![first];
     let mut common = knot.mutual(first);
     loop {
@@ -108,7 +100,8 @@ fn circle_through(knot: &Knot, root: usize, within: usize) -> Option<Vec<usize>>
         let mut next = Vec::new();
         for &vertex in &ring {
             if has(knot.after(vertex), root) {
-                let back = std::iter::successors(Some(vertex), |&at| (at != root).then(|| from[at]));
+                let back =
+                    std::iter::successors(Some(vertex), |&at| (at != root).then(|| from[at]));
                 return Some(back.collect());
             }
             for to in ones(knot.after(vertex)) {
@@ -152,7 +145,9 @@ impl Search {
         let mut moves = Vec::new();
         for (part, bound) in parts.into_iter().zip(bounds) {
             needed -= bound;
-            let left = limit.checked_sub(moves.len() + needed).filter(|&left| left > 0)?;
+            let left = limit
+                .checked_sub(moves.len() + needed)
+                .filter(|&left| left > 0)?;
             moves.extend(self.branch(part, left)?);
         }
         Some(moves)
