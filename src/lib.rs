@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod booking;
 pub mod catalogue;
+pub mod changeover;
 pub mod config;
 pub mod db;
 pub mod desk;
@@ -10,7 +11,9 @@ pub mod http;
 pub mod id;
 pub mod identity;
 pub mod language;
+pub mod layout;
 pub mod message;
+pub mod plan;
 pub mod routes;
 pub mod schema;
 pub mod server;

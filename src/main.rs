@@ -1,7 +1,7 @@
 //! The commands. Each reads the settings and calls a function of the library.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -10,7 +10,7 @@ use mofang::catalogue::seed::seed;
 use mofang::config::{Config, Flags};
 use mofang::identity::{Role, command};
 use mofang::language::Locale;
-use mofang::{http, server};
+use mofang::{http, plan, server};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -32,6 +32,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Answers one case of the planner: JSON on standard input, the answer on standard output
+    Plan(Plan),
+    #[command(flatten)]
+    Service(Service),
+}
+
+/// The commands that have settings and a database.
+#[derive(Subcommand)]
+enum Service {
     /// Serves the API and the pages (what happens without a command, too)
     Serve(Serve),
     /// Sends mails and sees to deadlines, without HTTP
@@ -90,8 +99,33 @@ struct Serve {
     demo: bool,
 }
 
+#[derive(Args)]
+#[command(arg_required_else_help = false)]
+struct Plan {
+    #[command(subcommand)]
+    kind: plan::Kind,
+}
+
+/// What a program that asked for a plan reads as "this is not a case".
+const NOT_A_CASE: u8 = 2;
+
 fn main() -> ExitCode {
-    match start(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && std::env::args_os().any(|one| one == "plan") => {
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let words: Vec<_> = first.split_whitespace().skip(1).collect();
+            return not_a_case(words.join(" "));
+        }
+        Err(error) => error.exit(),
+    };
+    let service = match cli.command {
+        Some(Command::Plan(Plan { kind })) => return answer(kind),
+        Some(Command::Service(service)) => service,
+        None => Service::Serve(Serve::default()),
+    };
+    match start(service, &cli.flags, cli.print_config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mofang: {error}");
@@ -100,9 +134,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
-    let (config, origins) = Config::load(&cli.flags)?;
-    if cli.print_config {
+/// Answers a case; neither settings nor a database are asked for.
+fn answer(kind: plan::Kind) -> ExitCode {
+    match plan::run(kind, std::io::stdin().lock()) {
+        Ok(answer) => match std::io::stdout().write_all(answer.as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(error) => not_a_case(error),
+    }
+}
+
+fn not_a_case(reason: impl std::fmt::Display) -> ExitCode {
+    eprintln!("mofang plan: {reason}");
+    ExitCode::from(NOT_A_CASE)
+}
+
+fn start(service: Service, flags: &Flags, print_config: bool) -> Result<(), Box<dyn Error>> {
+    let (config, origins) = Config::load(flags)?;
+    if print_config {
         print!("{origins}");
         return Ok(());
     }
@@ -110,17 +160,17 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    match cli.command.unwrap_or(Command::Serve(Serve::default())) {
-        Command::Serve(Serve { no_worker, demo }) => {
+    match service {
+        Service::Serve(Serve { no_worker, demo }) => {
             let options = server::Options {
                 worker: !no_worker,
                 demo,
             };
             runtime.block_on(server::run(config, options))?;
         }
-        Command::Worker => runtime.block_on(server::work(config))?,
-        Command::Migrate => runtime.block_on(server::migrate(config))?,
-        Command::Seed => {
+        Service::Worker => runtime.block_on(server::work(config))?,
+        Service::Migrate => runtime.block_on(server::migrate(config))?,
+        Service::Seed => {
             let seeded =
                 runtime.block_on(server::with_database(config, async |db| seed(&db).await))??;
             println!(
@@ -128,7 +178,7 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
                 seeded.spaces, seeded.layouts, seeded.shifts
             );
         }
-        Command::Check => {
+        Service::Check => {
             let report = runtime.block_on(server::with_database(config, async |db| {
                 check::run(&db).await
             }))??;
@@ -137,8 +187,8 @@ fn start(cli: Cli) -> Result<(), Box<dyn Error>> {
                 return Err("the database breaks an invariant".into());
             }
         }
-        Command::Openapi => print!("{}", http::document::text()),
-        Command::User { command } => user(&runtime, config, command)?,
+        Service::Openapi => print!("{}", http::document::text()),
+        Service::User { command } => user(&runtime, config, command)?,
     }
     Ok(())
 }
