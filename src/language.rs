@@ -28,6 +28,7 @@ macro_rules! resources {
             include_str!(concat!("../locales/", $locale, "/words.ftl")),
             include_str!(concat!("../locales/", $locale, "/problems.ftl")),
             include_str!(concat!("../locales/", $locale, "/mail.ftl")),
+            include_str!(concat!("../locales/", $locale, "/account.ftl")),
         ]
     };
 }

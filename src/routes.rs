@@ -113,8 +113,32 @@ operations! {
     SignOut: DELETE "/v1/sign-ins/current" [SignedIn] identity::api::sign_out;
     /// Sign out everywhere.
     SignOutEverywhere: DELETE "/v1/sign-ins" [SignedIn] identity::api::sign_out_everywhere;
+    /// Where one is signed in.
+    ListSignIns: GET "/v1/sign-ins" [SignedIn] identity::account::api::sign_ins::list;
+    /// Sign out elsewhere.
+    EndSignIn: DELETE "/v1/sign-ins/{id}" [SignedIn] identity::account::api::sign_ins::end;
     /// Who is signed in.
     Me: GET "/v1/me" [SignedIn] identity::api::me;
+
+    // accounts
+    /// Register.
+    Register: POST "/v1/accounts" [Anyone] identity::account::api::registration::register;
+    /// Confirm the address of a registration.
+    VerifyAddress: POST "/v1/accounts/verify" [Anyone] identity::account::api::registration::verify;
+    /// Send the link of a registration again.
+    ResendVerification: POST "/v1/accounts/resend-verification" [Anyone] identity::account::api::registration::resend;
+    /// Ask for a new password by mail.
+    AskForReset: POST "/v1/password-resets" [Anyone] identity::account::api::password::ask;
+    /// Choose a new password.
+    CompleteReset: POST "/v1/password-resets/complete" [Anyone] identity::account::api::password::complete;
+    /// Change one's password.
+    ChangePassword: PUT "/v1/me/password" [SignedIn] identity::account::api::password::put;
+    /// Ask for another address.
+    AskForEmailChange: POST "/v1/me/email-change" [SignedIn] identity::account::api::address::ask;
+    /// Confirm another address.
+    ConfirmEmailChange: POST "/v1/email-changes/confirm" [Anyone] identity::account::api::address::confirm;
+    /// Change one's profile.
+    ChangeProfile: PATCH "/v1/me" [SignedIn] identity::account::api::profile::patch;
 
     // what can be booked
     /// List venues.

@@ -54,6 +54,11 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     Ok(Some(claims))
 }
 
+/// Whether the request shows its sign-in by cookie.
+pub fn by_cookie(request: &HttpRequest, https: bool) -> bool {
+    !request.headers().contains_key(AUTHORIZATION) && Jar::Access.read(request, https).is_some()
+}
+
 /// Lets a caller in whom [`store::caller`] found, if the table allows: 401 where it found nobody, 403 where the table
 /// does not. From here on answers can be in the caller's own language.
 pub fn admitted(request: &HttpRequest, caller: Option<Caller>) -> Result<Caller, Problem> {

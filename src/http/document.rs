@@ -197,6 +197,10 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
     [
         ("sign-in", "Who is signed in"),
         (
+            "accounts",
+            "Making an account, and what people change in theirs",
+        ),
+        (
             "catalogue",
             "Venues, spaces, hours, layouts: what can be booked",
         ),

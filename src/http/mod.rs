@@ -2,6 +2,7 @@
 //! No business in here.
 
 pub mod caller;
+pub mod checks;
 pub mod cookie;
 pub mod docs;
 pub mod document;
@@ -14,6 +15,7 @@ pub mod input;
 pub mod json;
 pub mod language;
 pub mod notifier;
+pub mod once;
 pub mod page;
 pub mod problem;
 pub mod server;

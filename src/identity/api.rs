@@ -12,6 +12,7 @@ use super::store::{self, Account, Stands};
 use super::throttle::Subjects;
 use super::token::{ACCESS_SECONDS, Claims, digest, secret};
 use super::{Caller, MemberRole, Role};
+use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{FieldError, Kind, Problem};
@@ -202,7 +203,7 @@ fn check_lengths(email: &str, password: &str) -> Result<(), Problem> {
     }
 }
 
-fn wait(seconds: u64) -> Problem {
+pub(super) fn wait(seconds: u64) -> Problem {
     Problem {
         retry_after_s: Some(seconds),
         ..Problem::new(Kind::TooManyRequests)
@@ -225,23 +226,33 @@ async fn make(
     account: &Account,
     subjects: &Subjects,
 ) -> Result<Option<(Stands, String)>, Problem> {
-    let device: String = request
+    let token = secret();
+    let conn = app.db.conn().await?;
+    let stands = store::sign_in(
+        &conn,
+        account,
+        &device(request),
+        digest(&token),
+        subjects.cleared(),
+    )
+    .await?;
+    Ok(stands.map(|stands| (stands, token)))
+}
+
+/// What the client's device says it is, at most 200 characters of it.
+pub(super) fn device(request: &HttpRequest) -> String {
+    request
         .headers()
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .chars()
         .take(200)
-        .collect();
-    let token = secret();
-    let conn = app.db.conn().await?;
-    let stands =
-        store::sign_in(&conn, account, &device, digest(&token), subjects.cleared()).await?;
-    Ok(stands.map(|stands| (stands, token)))
+        .collect()
 }
 
 /// The client's network address: the peer's, or what our own proxy says.
-fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
+pub(super) fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
     let forwarded = || {
         let header = request.headers().get_all("x-forwarded-for").last()?;
         header
@@ -300,6 +311,17 @@ async fn answer(
     }))
 }
 
+/// The tokens of a sign-in that replaces the caller's: they come the way in which the caller's came.
+pub(super) async fn continued(
+    request: &HttpRequest,
+    app: &App,
+    stands: &Stands,
+    refresh_token: String,
+) -> Result<HttpResponse, Problem> {
+    let csrf = by_cookie(request, app.settings.https).then(secret);
+    answer(app, &mut HttpResponse::Ok(), stands, refresh_token, csrf).await
+}
+
 /// Swap a refresh token for fresh tokens
 ///
 /// Each refresh token can be used once. Of two requests that race with the same one, one gets the tokens and the other,
@@ -350,7 +372,7 @@ pub async fn refresh(
     answer(&app, &mut HttpResponse::Ok(), &stands, next, csrf).await
 }
 
-fn announce_end(app: &App, user: UserId) {
+pub(super) fn announce_end(app: &App, user: UserId) {
     app.notifier.notify(Change {
         kind: ChangeKind::SignIn,
         id: Some(user.0),
@@ -400,7 +422,10 @@ pub async fn me(caller: Caller, app: Data<App>) -> Result<HttpResponse, Problem>
     Ok(HttpResponse::Ok().json(describe(&conn, caller).await?))
 }
 
-async fn describe(conn: &diesel_async::AsyncPgConnection, caller: Caller) -> Result<Me, Problem> {
+pub(super) async fn describe(
+    conn: &diesel_async::AsyncPgConnection,
+    caller: Caller,
+) -> Result<Me, Problem> {
     let memberships = store::memberships(conn, caller.user_id).await?;
     Ok(Me {
         id: caller.user_id,

@@ -4,14 +4,18 @@
 //! so that signing out, also everywhere, works at once. Its refresh tokens are used once each; one that comes back
 //! later is in two hands and ends the sign-in.
 
+pub mod account;
 pub mod api;
 mod caller;
 pub mod command;
 pub mod demo;
+pub mod link;
 pub mod password;
+pub mod seal;
 pub mod store;
 pub mod throttle;
 pub mod token;
 
 pub use caller::{Caller, MemberRole, Membership, Role, StaffRole};
+pub use seal::Seal;
 pub use token::{Claims, Keys};

@@ -248,6 +248,33 @@ pub async fn sign_in(
     .optional()
 }
 
+/// Makes a sign-in that takes the place of others, for somebody who has just proven who they are.
+pub async fn continued(
+    conn: &AsyncPgConnection,
+    user: UserId,
+    device: &str,
+    refresh_hash: Vec<u8>,
+) -> QueryResult<Stands> {
+    prepared(
+        sql_query(
+            "WITH made AS ( \
+                 INSERT INTO sign_in (id, user_id, device) VALUES ($1, $2, $3) RETURNING id, user_id \
+             ), token AS ( \
+                 INSERT INTO refresh_token (hash, sign_in_id, expires_at) \
+                 SELECT $4, id, clock_timestamp() + make_interval(days => $5) FROM made \
+             ) \
+             SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM made",
+        )
+        .bind::<SqlUuid, _>(SignInId::new())
+        .bind::<SqlUuid, _>(user)
+        .bind::<Text, _>(device.to_owned())
+        .bind::<Bytea, _>(refresh_hash)
+        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30)),
+    )
+    .get_result(&mut &*conn)
+    .await
+}
+
 /// Replaces a hash that was made with weaker parameters, unless the password has changed since.
 pub async fn rehash(
     conn: &AsyncPgConnection,
@@ -390,12 +417,14 @@ pub async fn memberships(
     .await
 }
 
-/// Deletes what is no longer of use: failures of yesterday, refresh tokens that ran out, sign-ins that ended a month ago.
+/// Deletes what is no longer of use: failures of yesterday, refresh tokens and links that ran out (with the registrations
+/// that waited for them), sign-ins that ended two months ago.
 /// For the worker, from time to time; safe to run twice.
 pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
     let mut swept = 0;
     for statement in [
         "DELETE FROM sign_in_failure WHERE last_at < clock_timestamp() - interval '1 day'",
+        "DELETE FROM mail_link WHERE expires_at < clock_timestamp() - interval '7 days'",
         "DELETE FROM refresh_token WHERE expires_at < clock_timestamp() - interval '1 day'",
         "DELETE FROM sign_in s WHERE coalesce(ended_at, last_used_at) < clock_timestamp() - interval '60 days'",
     ] {

@@ -2,7 +2,8 @@
 //!
 //! Access tokens are JWTs signed with HS256, and nothing else is taken. The keys are files, `<data>/keys/<kid>.key`:
 //! the newest signs and all verify, so a new file rotates the key without signing anybody out, and an old file can go
-//! fifteen minutes later. Processes that share the folder notice each other's new keys.
+//! fifteen minutes later. Processes that share the folder notice each other's new keys. Beside them lies the key of
+//! secrets that are derived (`seal.rs`), which stays.
 
 use std::collections::HashMap;
 use std::fs;
@@ -18,6 +19,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::seal::Seal;
 use crate::id::{SignInId, UserId};
 
 /// How long an access token is good for.
@@ -76,6 +78,7 @@ struct KeySet {
 pub struct Keys {
     folder: Arc<PathBuf>,
     set: Arc<RwLock<Arc<KeySet>>>,
+    seal: Seal,
 }
 
 impl Keys {
@@ -96,11 +99,18 @@ impl Keys {
                 read(&folder)?.ok_or_else(|| io::Error::other("the new key cannot be read"))?
             }
         };
+        let seal = Seal::load(&folder)?;
         drop(lock);
         Ok(Self {
             folder: Arc::new(folder),
             set: Arc::new(RwLock::new(Arc::new(set))),
+            seal,
         })
+    }
+
+    /// What secrets are derived with.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// Makes a new key, which signs from now on; tokens signed with the old ones stay good.
@@ -223,7 +233,7 @@ fn make(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-fn private_file(path: &Path, new: bool) -> io::Result<fs::File> {
+pub(super) fn private_file(path: &Path, new: bool) -> io::Result<fs::File> {
     fs::OpenOptions::new()
         .write(true)
         .create(true)

@@ -6,6 +6,7 @@ mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod approval;
 mod attacks;
 mod attacks_at_once;

@@ -2,6 +2,8 @@
 //!
 //! One private cluster serves the whole run; a template is migrated and seeded once, each test gets a copy of it.
 
+pub mod post;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -315,6 +317,35 @@ impl World {
             .collect()
     }
 
+    /// Whoever these tokens were given to.
+    pub fn signed_in(&self, answer: &Answer) -> Person {
+        let user = &answer.body["user"];
+        Person {
+            id: user["id"].as_str().unwrap().parse().unwrap(),
+            name: user["name"].as_str().unwrap().to_owned(),
+            organisation: None,
+            token: answer.body["access_token"].as_str().unwrap().to_owned(),
+            base: self.base(),
+            http: self.http.clone(),
+        }
+    }
+
+    /// Makes an account over HTTP, by mail, and signs in.
+    pub async fn newcomer(&self, post: &post::Post, email: &str, password: &str) -> Person {
+        let nobody = self.nobody();
+        let before = post.server.mails_to(email).len();
+        let body =
+            json!({"email": email, "password": password, "name": "新来的", "locale": "zh-CN"});
+        nobody.post("/v1/accounts", body).await.expect(202);
+        let token = post.last(email, before + 1).await.token();
+        nobody
+            .post("/v1/accounts/verify", json!({"token": token}))
+            .await
+            .expect(204);
+        let signed_in = nobody.sign_in(email, password).await.expect(201);
+        self.signed_in(&signed_in)
+    }
+
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Person {
         Person {
@@ -511,6 +542,15 @@ impl Person {
         self.call("POST", path, body).await
     }
 
+    /// Signs in with address and password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post(
+            "/v1/sign-ins",
+            json!({"email": email, "password": password}),
+        )
+        .await
+    }
+
     /// Asks for a booking.
     pub async fn book(&self, wish: &Wish) -> Answer {
         self.post("/v1/bookings", wish.body(self)).await
@@ -566,6 +606,19 @@ impl Answer {
             .into_iter()
             .flatten()
             .map(|reason| reason["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What is wrong with the fields at fault, `field code`.
+    pub fn codes(&self) -> Vec<String> {
+        self.body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| {
+                let text = |name: &str| error[name].as_str().unwrap().to_owned();
+                format!("{} {}", text("field"), text("code"))
+            })
             .collect()
     }
 
