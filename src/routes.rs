@@ -139,6 +139,14 @@ operations! {
     ConfirmEmailChange: POST "/v1/email-changes/confirm" [Anyone] identity::account::api::address::confirm;
     /// Change one's profile.
     ChangeProfile: PATCH "/v1/me" [SignedIn] identity::account::api::profile::patch;
+    /// Begin a second factor.
+    BeginSecondFactor: POST "/v1/me/second-factor" [SignedIn] identity::second_factor::api::begin;
+    /// Confirm the second factor.
+    ConfirmSecondFactor: POST "/v1/me/second-factor/confirm" [SignedIn] identity::second_factor::api::confirm;
+    /// Make new recovery codes.
+    RenewRecoveryCodes: POST "/v1/me/second-factor/recovery-codes" [SignedIn] identity::second_factor::api::renew_codes;
+    /// Remove the second factor.
+    RemoveSecondFactor: POST "/v1/me/second-factor/remove" [SignedIn] identity::second_factor::api::remove;
 
     // what can be booked
     /// List venues.

@@ -18,6 +18,10 @@ pub enum Kind {
     InvalidInput,
     NotSignedIn,
     SignInFailed,
+    /// The password is right, and the account wants a code as well.
+    SecondFactorNeeded,
+    /// The code is wrong, or was used before.
+    SecondFactorFailed,
     Forbidden,
     NotFound,
     MethodNotAllowed,
@@ -46,6 +50,8 @@ impl Kind {
         Kind::InvalidInput,
         Kind::NotSignedIn,
         Kind::SignInFailed,
+        Kind::SecondFactorNeeded,
+        Kind::SecondFactorFailed,
         Kind::Forbidden,
         Kind::NotFound,
         Kind::MethodNotAllowed,
@@ -74,6 +80,8 @@ impl Kind {
             Kind::InvalidInput => "invalid-input",
             Kind::NotSignedIn => "not-signed-in",
             Kind::SignInFailed => "sign-in-failed",
+            Kind::SecondFactorNeeded => "second-factor-needed",
+            Kind::SecondFactorFailed => "second-factor-failed",
             Kind::Forbidden => "forbidden",
             Kind::NotFound => "not-found",
             Kind::MethodNotAllowed => "method-not-allowed",
@@ -100,7 +108,10 @@ impl Kind {
     pub fn status(self) -> StatusCode {
         match self {
             Kind::BadRequest | Kind::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
-            Kind::NotSignedIn | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
+            Kind::NotSignedIn
+            | Kind::SignInFailed
+            | Kind::SecondFactorNeeded
+            | Kind::SecondFactorFailed => StatusCode::UNAUTHORIZED,
             Kind::Forbidden | Kind::CsrfFailed => StatusCode::FORBIDDEN,
             Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,

@@ -2,23 +2,31 @@
 
 use std::net::IpAddr;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::account::store as accounts;
 use super::password::{self, Check};
+use super::second_factor::Typed;
+use super::second_factor::store::{self as factors, Spent};
 use super::store::{self, Account, Stands};
-use super::throttle::Subjects;
+use super::throttle::{Count, FREE_CODES, Subjects};
 use super::token::{ACCESS_SECONDS, Claims, digest, secret};
-use super::{Caller, MemberRole, Role};
+use super::{Caller, MemberRole, Role, Seal};
 use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
 use crate::http::notifier::{Change, ChangeKind};
+use crate::http::once::change;
 use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, MaybeBody};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
+use crate::message::account::{self, AccountFacts, AccountKind};
 
 /// What a sign-in asks for.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -30,6 +38,10 @@ pub struct SignInInput {
     /// The account's password.
     #[schema(example = "moonlight over the weir", format = Password, max_length = 128)]
     password: String,
+    /// Where the account has a second factor: the six digits that the app shows, or a recovery code.
+    #[serde(default)]
+    #[schema(example = "492039", max_length = 40)]
+    code: Option<String>,
     /// For browsers: the tokens come as `HttpOnly` cookies instead of in the answer.
     #[serde(default)]
     #[schema(example = false, default = false)]
@@ -82,6 +94,12 @@ pub struct Me {
     /// Whether the address is known to be theirs.
     #[schema(example = true)]
     pub verified: bool,
+    /// Whether signing in takes a code.
+    #[schema(example = false)]
+    pub second_factor: bool,
+    /// Whether a venue where they are staff wants that: until then their roles there do not count and are not listed.
+    #[schema(example = false)]
+    pub second_factor_wanted: bool,
     /// What they are in organisations.
     pub memberships: Vec<MembershipBody>,
     /// What they are to the venue.
@@ -123,7 +141,8 @@ pub struct RoleBody {
 /// Sign in
 ///
 /// With e-mail address and password. The answer is the same, and takes the same time, whether the password is wrong or
-/// there is no such account. Too many failures make further tries from the same address wait (429). Takes no
+/// there is no such account. Too many failures make further tries from the same address wait (429). An account with a
+/// second factor wants a code as well: without one the answer is a 401 of the type `second-factor-needed`. Takes no
 /// idempotency key: tokens are never stored, so they cannot be told twice.
 #[utoipa::path(post, path = "/v1/sign-ins", tag = "sign-in", request_body = SignInInput,
     responses((status = 201, description = "Signed in", body = SignedIn)))]
@@ -142,7 +161,7 @@ pub async fn sign_in(
     let turn = password::turn().await?;
     let conn = app.db.conn().await?;
     let (counts, account) = tokio::try_join!(
-        store::failures(&conn, subjects.all()),
+        store::failures(&conn, subjects.asked()),
         store::account(&conn, &email)
     )?;
     drop(conn);
@@ -154,22 +173,26 @@ pub async fn sign_in(
         .as_ref()
         .map(|account| account.password_hash.clone());
     let check = password::check(input.password.clone(), stored).await?;
-    let made = match (&account, check) {
+    let outcome = match (&account, check) {
         (Some(account), Check::Right | Check::RightButWeak) => {
-            make(&request, &app, account, &subjects).await?
+            let attempt = Attempt {
+                account,
+                subjects: &subjects,
+                counts: &counts,
+                code: input.code.as_deref().map(Typed::read),
+            };
+            attempt.make(&request, &app).await?
         }
-        _ => None,
+        _ => {
+            let conn = app.db.conn().await?;
+            store::record_failure(&conn, subjects.all()).await?;
+            Err(Problem::new(Kind::SignInFailed))
+        }
     };
-    if made.is_none() {
-        let conn = app.db.conn().await?;
-        store::record_failure(&conn, subjects.all()).await?;
-    }
     drop(turn);
     tokio::time::sleep(subjects.delay(&counts)).await;
-    let (Some((stands, refresh_token)), Some(account)) = (made, account) else {
-        return Err(Problem::new(Kind::SignInFailed));
-    };
-    if check == Check::RightButWeak {
+    let (stands, refresh_token) = outcome?;
+    if let (Check::RightButWeak, Some(account)) = (check, account) {
         let hash = password::hash(input.password).await?;
         let conn = app.db.conn().await?;
         store::rehash(&conn, account.id, &account.password_hash, &hash).await?;
@@ -220,23 +243,95 @@ async fn refuse_while_waiting(app: &App, subjects: &Subjects) -> Result<(), Prob
     }
 }
 
-async fn make(
-    request: &HttpRequest,
-    app: &App,
-    account: &Account,
-    subjects: &Subjects,
-) -> Result<Option<(Stands, String)>, Problem> {
-    let token = secret();
-    let conn = app.db.conn().await?;
-    let stands = store::sign_in(
-        &conn,
-        account,
-        &device(request),
-        digest(&token),
-        subjects.cleared(),
-    )
-    .await?;
-    Ok(stands.map(|stands| (stands, token)))
+/// A sign-in with the right password.
+struct Attempt<'a> {
+    account: &'a Account,
+    subjects: &'a Subjects,
+    counts: &'a [Count],
+    code: Option<Typed>,
+}
+
+impl Attempt<'_> {
+    /// Makes it, if the second factor agrees, too. The inner problem is the answer to the client, after its delay.
+    async fn make(
+        &self,
+        request: &HttpRequest,
+        app: &App,
+    ) -> Result<Result<(Stands, String), Problem>, Problem> {
+        if let (Some(Typed::Code(_)), Some(seconds)) =
+            (&self.code, self.subjects.codes_wait_s(self.counts))
+        {
+            return Ok(Err(wait(seconds)));
+        }
+        let token = secret();
+        let made = change(app, async |conn| {
+            let from = store::From {
+                device: device(request),
+                address: address(request, app).map_or_else(String::new, |ip| ip.to_string()),
+            };
+            let (hash, cleared) = (digest(&token), self.subjects.cleared());
+            let made = store::sign_in(conn, self.account, &from, hash, cleared).await?;
+            let stands = made.ok_or_else(|| Problem::new(Kind::SignInFailed))?;
+            // read after the account was locked: one that was set up meanwhile counts
+            self.second_factor(conn, app.keys.seal()).await?;
+            Ok(stands)
+        })
+        .await;
+        match made {
+            Ok(stands) => Ok(Ok((stands, token))),
+            Err(problem) if problem.kind == Kind::SecondFactorFailed => {
+                self.record_wrong_code(app).await?;
+                Ok(Err(problem))
+            }
+            Err(problem) if problem.kind.status() == StatusCode::UNAUTHORIZED => Ok(Err(problem)),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    async fn second_factor(&self, conn: &AsyncPgConnection, seal: &Seal) -> Result<(), Problem> {
+        let user = self.account.id;
+        let factor = factors::factor(conn, user).await?;
+        let Some(factor) = factor.filter(|factor| factor.confirmed) else {
+            return Ok(());
+        };
+        let Some(typed) = &self.code else {
+            return Err(Problem::new(Kind::SecondFactorNeeded));
+        };
+        match factors::spend(conn, seal, user, &factor, typed).await? {
+            Spent::No => Err(Problem::new(Kind::SecondFactorFailed)),
+            Spent::Code => Ok(()),
+            Spent::Recovery { left } => {
+                let facts = AccountFacts {
+                    left: Some(left),
+                    ..AccountFacts::default()
+                };
+                let known = accounts::by_id(conn, user).await?;
+                let kind = AccountKind::RecoveryCodeUsed;
+                let mail = known.reader().told(kind, facts, Uuid::now_v7());
+                Ok(account::insert(conn, &[mail]).await?)
+            }
+        }
+    }
+
+    /// Counts a wrong code. At the one after which codes wait the owner is told that somebody knows the password.
+    async fn record_wrong_code(&self, app: &App) -> Result<(), Problem> {
+        change(app, async |conn| {
+            let mut subjects = self.subjects.all();
+            subjects.push(self.subjects.codes());
+            subjects.sort();
+            store::record_failure(conn, subjects).await?;
+            if self.subjects.wrong_codes(self.counts) + 1 == FREE_CODES {
+                let known = accounts::by_id(conn, self.account.id).await?;
+                let facts = AccountFacts::default();
+                let mail = known
+                    .reader()
+                    .told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
+                account::insert(conn, &[mail]).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 /// What the client's device says it is, at most 200 characters of it.
@@ -426,8 +521,13 @@ pub(super) async fn describe(
     conn: &diesel_async::AsyncPgConnection,
     caller: Caller,
 ) -> Result<Me, Problem> {
-    let memberships = store::memberships(conn, caller.user_id).await?;
+    let (memberships, standing) = tokio::try_join!(
+        store::memberships(conn, caller.user_id),
+        factors::standing(conn, caller.user_id)
+    )?;
     Ok(Me {
+        second_factor: standing.enabled,
+        second_factor_wanted: standing.wanted && !standing.enabled,
         id: caller.user_id,
         email: caller.email,
         name: caller.name,

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod link;
 pub mod password;
 pub mod seal;
+pub mod second_factor;
 pub mod store;
 pub mod throttle;
 pub mod token;

@@ -46,7 +46,8 @@ struct CallerRow {
 }
 
 /// Who the claims stand for at this moment: nobody when the sign-in has ended, the token has expired by the database's
-/// clock, or the user is disabled. One statement, prepared once a connection, so that a handler can send it together
+/// clock, or the user is disabled. A staff role of a venue that wants a second factor counts only for who has one. One
+/// statement, prepared once a connection, so that a handler can send it together
 /// with its other reads.
 pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Option<Caller>> {
     #[allow(clippy::cast_precision_loss)]
@@ -57,9 +58,11 @@ pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Op
                 m.organisations, m.organisation_names, m.organisation_kinds, m.member_roles, m.organisations_verified \
          FROM sign_in s \
          JOIN \"user\" u ON u.id = s.user_id \
-         CROSS JOIN LATERAL (SELECT array_agg(role) AS roles, array_agg(venue_id) AS role_venues, \
-                                    array_agg(space_id) AS role_spaces \
-                             FROM staff_role WHERE user_id = u.id) r \
+         CROSS JOIN LATERAL (SELECT array_agg(s.role) AS roles, array_agg(s.venue_id) AS role_venues, \
+                                    array_agg(s.space_id) AS role_spaces \
+                             FROM staff_role s JOIN venue v ON v.id = s.venue_id WHERE s.user_id = u.id \
+                               AND (NOT coalesce((v.policy->>'staff_second_factor')::boolean, false) OR EXISTS ( \
+                                 SELECT FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL))) r \
          CROSS JOIN LATERAL (SELECT array_agg(o.id) AS organisations, array_agg(o.name) AS organisation_names, array_agg(o.kind) AS organisation_kinds, \
                                     array_agg(m.role) AS member_roles, \
                                     array_agg(o.state = 'verified') AS organisations_verified \
@@ -211,12 +214,21 @@ pub struct Stands {
     pub now: i64,
 }
 
-/// Makes a sign-in with its first refresh token and clears the failures; nothing when the password was changed or the
+/// Where somebody signs in from.
+#[derive(Debug, Clone, Default)]
+pub struct From {
+    /// What the device says it is.
+    pub device: String,
+    /// Its network address; empty where it is not known.
+    pub address: String,
+}
+
+/// Makes a sign-in with its first refresh token, writes it down for the audit and clears the failures; nothing when the password was changed or the
 /// account disabled in the meantime.
 pub async fn sign_in(
     conn: &AsyncPgConnection,
     account: &Account,
-    device: &str,
+    from: &From,
     refresh_hash: Vec<u8>,
     cleared: Vec<String>,
 ) -> QueryResult<Option<Stands>> {
@@ -232,16 +244,21 @@ pub async fn sign_in(
                  SELECT $5, id, clock_timestamp() + make_interval(days => $6) FROM made \
              ), cleared AS ( \
                  DELETE FROM sign_in_failure WHERE subject = ANY($7) AND EXISTS (SELECT FROM made) \
+             ), audited AS ( \
+                 INSERT INTO audit_entry (id, actor_id, action, object_kind, object_id, address) \
+                 SELECT $8, user_id, 'sign_in', 'sign_in', id, $9 FROM made \
              ) \
              SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM made",
         )
         .bind::<SqlUuid, _>(account.id)
         .bind::<Text, _>(account.password_hash.clone())
         .bind::<SqlUuid, _>(SignInId::new())
-        .bind::<Text, _>(device.to_owned())
+        .bind::<Text, _>(from.device.clone())
         .bind::<Bytea, _>(refresh_hash)
         .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30))
-        .bind::<Array<Text>, _>(cleared),
+        .bind::<Array<Text>, _>(cleared)
+        .bind::<SqlUuid, _>(Uuid::now_v7())
+        .bind::<Text, _>(from.address.clone()),
     )
     .get_result(&mut &*conn)
     .await
@@ -379,6 +396,26 @@ pub async fn sign_out(
         )
         .bind::<SqlUuid, _>(user)
         .bind::<Nullable<SqlUuid>, _>(only)
+        .bind::<Text, _>(because.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// Ends all sign-ins of the user but this one.
+pub async fn sign_out_others(
+    conn: &AsyncPgConnection,
+    user: UserId,
+    keep: SignInId,
+    because: &str,
+) -> QueryResult<usize> {
+    prepared(
+        sql_query(
+            "UPDATE sign_in SET ended_at = clock_timestamp(), ended_because = $3 \
+             WHERE user_id = $1 AND ended_at IS NULL AND id <> $2",
+        )
+        .bind::<SqlUuid, _>(user)
+        .bind::<SqlUuid, _>(keep)
         .bind::<Text, _>(because.to_owned()),
     )
     .execute(&mut &*conn)

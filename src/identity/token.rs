@@ -248,6 +248,19 @@ pub fn secret() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
+/// Letters and digits that look like no other.
+const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Four groups of four random signs: 79 bits, and readable from paper or a terminal.
+pub fn readable() -> String {
+    let group = || -> String {
+        (0..4)
+            .map(|_| char::from(READABLE[rand::random_range(0..READABLE.len())]))
+            .collect()
+    };
+    [group(), group(), group(), group()].join("-")
+}
+
 /// What is stored of a secret.
 pub fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()

@@ -180,6 +180,11 @@ impl World {
         format!("http://{}", self.running.address)
     }
 
+    /// Where its keys are.
+    pub fn keys(&self) -> PathBuf {
+        self.keys_folder.join("keys")
+    }
+
     /// A connection of its own, for SQL by hand.
     pub async fn sql(&self) -> AsyncPgConnection {
         AsyncPgConnection::establish(&self.url).await.unwrap()
@@ -508,6 +513,14 @@ impl Person {
         }
     }
 
+    /// The same, but for what is shown as the token.
+    pub fn bearing(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same, and the answer's body is not read.
     pub async fn send(
         &self,
@@ -554,6 +567,18 @@ impl Person {
     /// Asks for a booking.
     pub async fn book(&self, wish: &Wish) -> Answer {
         self.post("/v1/bookings", wish.body(self)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path, body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call("PATCH", path, body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path, Value::Null).await
     }
 
     /// A task is done.

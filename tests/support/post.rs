@@ -62,21 +62,25 @@ impl Post {
         }
     }
 
-    /// All mails to this address, once there are so many.
+    /// All mails to this address, once there are so many, in the order in which they were written.
     pub async fn to(&self, address: &str, count: usize) -> Vec<Mail> {
         self.wake.notify_one();
         let received = self.server.wait_for(address, count).await;
-        received
+        let mut mails: Vec<(String, Mail)> = received
             .iter()
             .map(|mail| {
                 let mail = MessageParser::default().parse(&mail.raw).unwrap();
-                Mail {
+                let read = Mail {
                     subject: mail.subject().unwrap().to_owned(),
                     text: mail.body_text(0).unwrap().replace("\r\n", "\n"),
                     html: mail.body_html(0).unwrap().into_owned(),
-                }
+                };
+                (mail.message_id().unwrap().to_owned(), read)
             })
-            .collect()
+            .collect();
+        // ids are UUIDv7; several are delivered at once
+        mails.sort_by(|one, other| one.0.cmp(&other.0));
+        mails.into_iter().map(|(_, mail)| mail).collect()
     }
 
     /// The last of so many mails to this address.

@@ -84,7 +84,12 @@ impl Reader {
     }
 
     /// A mail; `about` tells apart what happens more than once.
-    pub fn told(&self, kind: AccountKind, facts: AccountFacts, about: uuid::Uuid) -> AccountMail {
+    pub fn told(
+        &self,
+        kind: AccountKind,
+        facts: AccountFacts,
+        about: impl std::fmt::Display,
+    ) -> AccountMail {
         AccountMail {
             kind,
             recipient_id: self.id,
