@@ -67,3 +67,43 @@ mail-codes_guessed-heading = Somebody seems to know your password
 mail-codes_guessed-what = The right password of your account { $to } was given several times with a wrong code. Nobody got in that way.
 mail-codes_guessed-next = If it was not you, change your password now. Codes are taken only slowly for a while; a recovery code always works.
 mail-codes_guessed-link = Open my account
+
+mail-organisation_to_verify-subject = To verify: { $organisation }
+mail-organisation_to_verify-heading = An organisation waits to be verified
+mail-organisation_to_verify-what = { $by } registered { $organisation }. Until it is verified nobody can book for it.
+mail-organisation_to_verify-next = Please compare it with its papers, then verify or refuse it.
+mail-organisation_to_verify-link = Open and decide
+
+mail-organisation_verified-subject = { $organisation } is verified
+mail-organisation_verified-heading = Your organisation is verified
+mail-organisation_verified-what = { $organisation } is verified at { $venue }: its owners and bookers can book for it from now on.
+mail-organisation_verified-next = As its owner you can invite colleagues and say what each may do.
+mail-organisation_verified-link = Open the organisation
+
+mail-organisation_refused-subject = { $organisation } was not verified
+mail-organisation_refused-heading = Your organisation was not verified
+mail-organisation_refused-what = We are sorry: staff of { $venue } could not verify { $organisation }. Nobody can make new bookings for it.
+mail-organisation_refused-next = You can correct what it says of itself; it is then looked at again. The front desk helps with questions.
+mail-organisation_refused-link = Open the organisation
+
+mail-member_invited-subject = { $by } invites you to { $organisation }
+mail-member_invited-heading = An invitation to { $organisation }
+mail-member_invited-what = { $by } invites { $to } to { $organisation } at { $venue }, as { $role }.
+mail-member_invited-next = Open the link within seven days, signed in with this address; if you have no account yet, register with this address first. If you do not know them, do nothing.
+mail-member_invited-link = Accept the invitation
+
+mail-membership_ended-subject = You no longer belong to { $organisation }
+mail-membership_ended-heading = You no longer belong to { $organisation }
+mail-membership_ended-what = Your membership of { $organisation } has ended. Its bookings stay with the organisation.
+mail-membership_ended-next = Your own account stays as it is. If this is a mistake, ask an owner of the organisation.
+mail-membership_ended-link = Open my account
+
+mail-ownership_received-subject = You are an owner of { $organisation } now
+mail-ownership_received-heading = You are an owner of { $organisation } now
+mail-ownership_received-what = { $by } made you an owner of { $organisation }: you invite members and say what each may do.
+mail-ownership_received-next = An organisation always has an owner; you can hand it over to another member.
+mail-ownership_received-link = Open the organisation
+
+member-role-owner = an owner
+member-role-booker = a booker
+member-role-viewer = a viewer

@@ -67,3 +67,43 @@ mail-codes_guessed-heading = 您的密码可能已泄露
 mail-codes_guessed-what = 有人多次输入账号 { $to } 的正确密码和错误的验证码，均未能登录。
 mail-codes_guessed-next = 如果不是您本人操作，请立即更改密码。一段时间内验证码的尝试会受限，恢复码不受影响。
 mail-codes_guessed-link = 查看账号
+
+mail-organisation_to_verify-subject = 待核验：{ $organisation }
+mail-organisation_to_verify-heading = 有单位等待核验
+mail-organisation_to_verify-what = { $by }注册了{ $organisation }。核验之前不能以该单位名义预约。
+mail-organisation_to_verify-next = 请核对其证照，然后核验通过或说明原因予以退回。
+mail-organisation_to_verify-link = 查看并核验
+
+mail-organisation_verified-subject = { $organisation }已通过核验
+mail-organisation_verified-heading = 您的单位已通过核验
+mail-organisation_verified-what = { $organisation }已通过{ $venue }的核验，负责人和预约人现在可以以该单位名义预约。
+mail-organisation_verified-next = 作为负责人，您可以邀请同事加入，并设定各人的权限。
+mail-organisation_verified-link = 查看单位
+
+mail-organisation_refused-subject = { $organisation }未通过核验
+mail-organisation_refused-heading = 您的单位未通过核验
+mail-organisation_refused-what = 很抱歉，{ $venue }的工作人员未能核验{ $organisation }，目前不能以该单位名义新建预约。
+mail-organisation_refused-next = 您可以更正单位资料，更正后会重新核验。如有疑问，请咨询前台。
+mail-organisation_refused-link = 查看单位
+
+mail-member_invited-subject = { $by }邀请您加入{ $organisation }
+mail-member_invited-heading = 邀请您加入{ $organisation }
+mail-member_invited-what = { $by }邀请 { $to } 在{ $venue }加入{ $organisation }，身份为{ $role }。
+mail-member_invited-next = 请在 7 天内用此邮箱登录并打开链接；如果还没有账号，请先用此邮箱注册。如果您不认识对方，请不必理会。
+mail-member_invited-link = 接受邀请
+
+mail-membership_ended-subject = 您已不再是{ $organisation }的成员
+mail-membership_ended-heading = 您已不再是{ $organisation }的成员
+mail-membership_ended-what = 您在{ $organisation }的成员身份已结束，该单位的预约仍归单位所有。
+mail-membership_ended-next = 您的个人账号不受影响。如有误，请联系单位负责人。
+mail-membership_ended-link = 查看账号
+
+mail-ownership_received-subject = 您已成为{ $organisation }的负责人
+mail-ownership_received-heading = 您已成为{ $organisation }的负责人
+mail-ownership_received-what = { $by }将您设为{ $organisation }的负责人，您可以邀请成员并设定各人的权限。
+mail-ownership_received-next = 单位始终需要一位负责人，您也可以移交给其他成员。
+mail-ownership_received-link = 查看单位
+
+member-role-owner = 负责人
+member-role-booker = 预约人
+member-role-viewer = 查看人

@@ -4,6 +4,7 @@
 pub mod caller;
 pub mod checks;
 pub mod cookie;
+pub mod csv;
 pub mod docs;
 pub mod document;
 pub mod envelope;

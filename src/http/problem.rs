@@ -30,6 +30,8 @@ pub enum Kind {
     ChangeRequestNeeded,
     PolicyRefused,
     SpaceNotBookable,
+    /// It would leave an organisation without an owner.
+    LastOwner,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -60,6 +62,7 @@ impl Kind {
         Kind::ChangeRequestNeeded,
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
+        Kind::LastOwner,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -90,6 +93,7 @@ impl Kind {
             Kind::ChangeRequestNeeded => "change-request-needed",
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
+            Kind::LastOwner => "last-owner",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -116,9 +120,11 @@ impl Kind {
             Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Kind::WrongState | Kind::SlotTaken | Kind::Conflict | Kind::ChangeRequestNeeded => {
-                StatusCode::CONFLICT
-            }
+            Kind::WrongState
+            | Kind::SlotTaken
+            | Kind::Conflict
+            | Kind::ChangeRequestNeeded
+            | Kind::LastOwner => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -213,7 +219,8 @@ impl FieldError {
         Self::new(field, "too_long").with("max", Arg::Number(max))
     }
 
-    fn say(&self, locale: Locale) -> String {
+    /// What is wrong, in words.
+    pub fn say(&self, locale: Locale) -> String {
         // codes that speak of a bound have a second text, for when nobody says which
         let plain = self
             .args

@@ -14,9 +14,9 @@ use super::account::store as accounts;
 use super::password::{self, Check};
 use super::second_factor::Typed;
 use super::second_factor::store::{self as factors, Spent};
-use super::store::{self, Account, Stands};
+use super::store::{self, Account, MembershipRow, Stands};
 use super::throttle::{Count, FREE_CODES, Subjects};
-use super::token::{ACCESS_SECONDS, Claims, digest, secret};
+use super::token::{ACCESS_SECONDS, AccessClaims, Claims, digest, secret};
 use super::{Caller, MemberRole, Role, Seal};
 use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
@@ -123,6 +123,18 @@ pub struct MembershipBody {
     pub organisation_verified: bool,
     /// What the user may do for it.
     pub role: MemberRole,
+}
+
+impl MembershipBody {
+    pub(super) fn new(row: MembershipRow) -> Option<Self> {
+        Some(Self {
+            organisation_id: row.organisation_id,
+            organisation_name: row.name,
+            organisation_kind: row.kind,
+            organisation_verified: row.verified,
+            role: MemberRole::from_name(&row.role)?,
+        })
+    }
 }
 
 /// A staff role and where it holds.
@@ -374,7 +386,7 @@ async fn answer(
     refresh_token: String,
     csrf: Option<String>,
 ) -> Result<HttpResponse, Problem> {
-    let claims = Claims::new(
+    let claims = AccessClaims::new(
         stands.user_id,
         stands.sign_in_id,
         stands.now + ACCESS_SECONDS,
@@ -384,7 +396,7 @@ async fn answer(
         Problem::new(Kind::Internal)
     })?;
     let conn = app.db.conn().await?;
-    let caller = store::caller(&conn, &claims)
+    let caller = store::caller(&conn, &Claims::SignIn(claims))
         .await?
         .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     let user = describe(&conn, caller).await?;
@@ -495,7 +507,7 @@ pub async fn sign_out_everywhere(caller: Caller, app: Data<App>) -> Result<HttpR
 }
 
 async fn end(caller: &Caller, app: &App, everywhere: bool) -> Result<HttpResponse, Problem> {
-    let only = (!everywhere).then_some(caller.sign_in_id);
+    let only = (!everywhere).then_some(caller.sign_in()?);
     let conn = app.db.conn().await?;
     store::sign_out(&conn, caller.user_id, only, "signed_out").await?;
     drop(conn);
@@ -536,15 +548,7 @@ pub(super) async fn describe(
         verified: caller.verified,
         memberships: memberships
             .into_iter()
-            .filter_map(|row| {
-                Some(MembershipBody {
-                    organisation_id: row.organisation_id,
-                    organisation_name: row.name,
-                    organisation_kind: row.kind,
-                    organisation_verified: row.verified,
-                    role: MemberRole::from_name(&row.role)?,
-                })
-            })
+            .filter_map(MembershipBody::new)
             .collect(),
         roles: caller
             .roles

@@ -6,10 +6,13 @@
 
 pub mod account;
 pub mod api;
+pub mod api_key;
 mod caller;
 pub mod command;
+pub mod credit_code;
 pub mod demo;
 pub mod link;
+pub mod organisation;
 pub mod password;
 pub mod seal;
 pub mod second_factor;
@@ -17,6 +20,6 @@ pub mod store;
 pub mod throttle;
 pub mod token;
 
-pub use caller::{Caller, MemberRole, Membership, Role, StaffRole};
+pub use caller::{Caller, MemberRole, Membership, Role, StaffRole, Through};
 pub use seal::Seal;
-pub use token::{Claims, Keys};
+pub use token::{AccessClaims, Claims, Keys};

@@ -1,4 +1,4 @@
-//! Secrets that are derived instead of stored: the tokens of links in mails, the secrets of second factors, API keys.
+//! Secrets that are derived instead of stored: the tokens of links in mails and the secrets of second factors.
 //!
 //! Each comes from the id of its row and one key, the file `<data>/keys/seal`, which the database never sees: whoever
 //! reads the database, its backups or the outbox learns none of them. All processes share the file; without it links
@@ -24,8 +24,6 @@ pub enum Use {
     Link,
     /// A second factor.
     SecondFactor,
-    /// A program's key.
-    ApiKey,
 }
 
 impl Use {
@@ -33,7 +31,6 @@ impl Use {
         match self {
             Use::Link => b"mofang link",
             Use::SecondFactor => b"mofang second factor",
-            Use::ApiKey => b"mofang api key",
         }
     }
 }
@@ -110,7 +107,7 @@ mod tests {
         let token = seal.token(Use::Link, id);
         assert_eq!(token.len(), 43);
         assert_eq!(Seal::load(here.path()).unwrap().token(Use::Link, id), token);
-        assert_ne!(seal.token(Use::ApiKey, id), token);
+        assert_ne!(seal.token(Use::SecondFactor, id), token);
         assert_ne!(seal.token(Use::Link, other), token);
         assert_ne!(
             Seal::load(there.path()).unwrap().token(Use::Link, id),

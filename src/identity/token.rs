@@ -36,9 +36,33 @@ const RESCAN: Duration = Duration::from_secs(1);
 /// Another process's newer key is noticed after this, also without a token that names it.
 const NOTICE: Duration = Duration::from_secs(60);
 
-/// What an access token says. That it was signed does not mean that its sign-in still stands: the database knows.
+/// What a request shows to say who it comes from. Whether that still stands, the database knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claims {
+    /// An access token that we signed.
+    SignIn(AccessClaims),
+    /// A key of a program, by what is stored of it.
+    Key([u8; 32]),
+}
+
+impl Claims {
+    /// What idempotency keys are counted by, known before anything is read: the user of a sign-in; of a program's key
+    /// the beginning of its hash.
+    pub fn subject(&self) -> UserId {
+        match self {
+            Claims::SignIn(claims) => claims.sub,
+            Claims::Key(hash) => {
+                let mut id = [0; 16];
+                id.copy_from_slice(&hash[..16]);
+                UserId(uuid::Uuid::from_bytes(id))
+            }
+        }
+    }
+}
+
+/// What an access token says. That it was signed does not mean that its sign-in still stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
+pub struct AccessClaims {
     iss: String,
     aud: String,
     /// Who it was given to.
@@ -49,7 +73,7 @@ pub struct Claims {
     pub exp: i64,
 }
 
-impl Claims {
+impl AccessClaims {
     /// A token's claims for this sign-in, good until `exp`.
     pub fn new(user: UserId, sign_in: SignInId, exp: i64) -> Self {
         Self {
@@ -121,7 +145,7 @@ impl Keys {
     }
 
     /// Signs with the newest key.
-    pub fn sign(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn sign(&self, claims: &AccessClaims) -> Result<String, jsonwebtoken::errors::Error> {
         let mut set = self.current();
         if set.read_at.elapsed() > NOTICE {
             self.read_again();
@@ -135,7 +159,7 @@ impl Keys {
     }
 
     /// The claims of a token that one of the keys signed, for us, and that is not long past.
-    pub fn verify(&self, token: &str) -> Option<Claims> {
+    pub fn verify(&self, token: &str) -> Option<AccessClaims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let mut set = self.current();
         if !set.by_kid.contains_key(&kid) && set.read_at.elapsed() > RESCAN {
@@ -149,7 +173,7 @@ impl Keys {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        jsonwebtoken::decode::<Claims>(token, key, &validation)
+        jsonwebtoken::decode::<AccessClaims>(token, key, &validation)
             .ok()
             .map(|data| data.claims)
     }
@@ -263,7 +287,12 @@ pub fn readable() -> String {
 
 /// What is stored of a secret.
 pub fn digest(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    hash(secret).to_vec()
+}
+
+/// The same as an array.
+pub fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -274,8 +303,8 @@ mod tests {
         std::env::temp_dir().join(format!("mofang-keys-{}", uuid::Uuid::now_v7()))
     }
 
-    fn claims(exp: i64) -> Claims {
-        Claims::new(UserId::new(), SignInId::new(), exp)
+    fn claims(exp: i64) -> AccessClaims {
+        AccessClaims::new(UserId::new(), SignInId::new(), exp)
     }
 
     fn now() -> i64 {
@@ -350,12 +379,12 @@ mod tests {
             keys.verify(&jsonwebtoken::encode(&header, &claims, &set.newest.key).unwrap()),
             None
         );
-        let foreign = Claims {
+        let foreign = AccessClaims {
             aud: "elsewhere".into(),
             ..claims.clone()
         };
         assert_eq!(keys.verify(&keys.sign(&foreign).unwrap()), None);
-        let past = Claims {
+        let past = AccessClaims {
             exp: now() - 3600,
             ..claims
         };

@@ -15,7 +15,7 @@ use super::mail::{self, Unwritable};
 use super::store::{self, Row};
 use super::words::{Why, Words};
 use crate::db::text_enum;
-use crate::id::{MessageId, UserId, VenueId};
+use crate::id::{MessageId, OrganisationId, UserId, VenueId};
 use crate::language::{Locale, text};
 use crate::span::Instant;
 
@@ -44,13 +44,25 @@ text_enum! {
         RecoveryCodeUsed = "recovery_code_used",
         /// To an account's owner: somebody knows the password and guesses codes.
         CodesGuessed = "codes_guessed",
+        /// To staff: an organisation registered.
+        OrganisationToVerify = "organisation_to_verify",
+        /// To an organisation's owners: it may book.
+        OrganisationVerified = "organisation_verified",
+        /// To an organisation's owners: staff said no, with a reason.
+        OrganisationRefused = "organisation_refused",
+        /// To somebody whom an organisation wants as a member.
+        MemberInvited = "member_invited",
+        /// To somebody who is no member any more.
+        MembershipEnded = "membership_ended",
+        /// To a member who owns the organisation from now on.
+        OwnershipReceived = "ownership_received",
     }
 }
 
 impl AccountKind {
     /// The page that the mail leads to.
-    fn page(self) -> &'static str {
-        match self {
+    fn page(self, facts: &AccountFacts) -> String {
+        let page = match self {
             AccountKind::VerifyAddress => "verify-email",
             AccountKind::ResetPassword => "reset-password",
             AccountKind::ConfirmAddress => "confirm-email",
@@ -61,8 +73,18 @@ impl AccountKind {
             | AccountKind::SecondFactorOn
             | AccountKind::SecondFactorOff
             | AccountKind::RecoveryCodeUsed
-            | AccountKind::CodesGuessed => "account",
-        }
+            | AccountKind::CodesGuessed
+            | AccountKind::MembershipEnded => "account",
+            AccountKind::MemberInvited => "accept-invitation",
+            AccountKind::OrganisationToVerify
+            | AccountKind::OrganisationVerified
+            | AccountKind::OrganisationRefused
+            | AccountKind::OwnershipReceived => {
+                let id = facts.organisation_id.map(|id| format!("/{id}"));
+                return format!("organisations{}", id.unwrap_or_default());
+            }
+        };
+        page.to_owned()
     }
 }
 
@@ -81,6 +103,17 @@ pub struct AccountFacts {
     /// An address that it speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The organisation that it speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<OrganisationId>,
+    /// Who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What the reader is, or is to be, in the organisation: the name of a role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// How many are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<i64>,
@@ -156,8 +189,17 @@ fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
         _ => text(locale, "mail-product", &[]),
     };
     let mut values = vec![("venue", venue.clone()), ("to", one_line(&letter.to))];
-    if let Some(address) = &facts.address {
-        values.push(("address", one_line(address)));
+    for (name, value) in [
+        ("address", &facts.address),
+        ("organisation", &facts.organisation),
+        ("by", &facts.by),
+    ] {
+        if let Some(value) = value {
+            values.push((name, one_line(value)));
+        }
+    }
+    if let Some(role) = &facts.role {
+        values.push(("role", text(locale, &format!("member-role-{role}"), &[])));
     }
     if let Some(left) = facts.left {
         values.push(("left", left.to_string()));
@@ -188,7 +230,7 @@ fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
         alternatives: Vec::new(),
         facts: Vec::new(),
         link: sender
-            .page(letter.kind.page(), facts.link)
+            .page(&letter.kind.page(facts), facts.link)
             .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?,
         link_label: say("link"),
         footer: text(locale, "mail-footer", &values),

@@ -14,13 +14,23 @@ fn letter(kind: AccountKind, locale: Locale) -> AccountLetter {
             venue_zh: Some("科创一号湾党群服务中心".to_owned()),
             venue_en: Some("Sci-Tech Bay One Community Service Centre".to_owned()),
             link: matches!(
-                kind.page(),
-                "verify-email" | "reset-password" | "confirm-email"
+                kind,
+                AccountKind::VerifyAddress
+                    | AccountKind::ResetPassword
+                    | AccountKind::ConfirmAddress
+                    | AccountKind::MemberInvited
             )
             .then(Uuid::now_v7),
             address: Some("new@park.example".to_owned()),
+            organisation: Some("一号湾机器人有限公司".to_owned()),
+            organisation_id: Some(OrganisationId(Uuid::nil())),
+            by: Some("王敏".to_owned()),
+            role: Some("booker".to_owned()),
             left: Some(7),
-            reason: String::new(),
+            reason: match kind {
+                AccountKind::OrganisationRefused => "不在园区。".to_owned(),
+                _ => String::new(),
+            },
         },
         written_at: "2026-11-24T06:00:00Z".parse().unwrap(),
     }
@@ -52,8 +62,8 @@ fn every_kind_has_its_words_and_no_value_is_missing() {
             };
             let token = seal.token(crate::identity::seal::Use::Link, id);
             assert!(
-                text.contains(&format!("/{}#token={token}\n", kind.page()))
-                    || text.contains(&format!("/{}#token={token}\r\n", kind.page())),
+                text.contains(&format!("/{}#token={token}\n", kind.page(&letter.facts)))
+                    || text.contains(&format!("/{}#token={token}\r\n", kind.page(&letter.facts))),
                 "{text}"
             );
             assert!(html.contains(&token), "{html}");

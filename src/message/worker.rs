@@ -117,19 +117,16 @@ impl Worker {
     }
 
     async fn attempt(&self, claim: &Claimed) -> Result<(), Undelivered> {
-        let letter = letter(claim)?;
+        let setting = setting(claim)?;
         let sender = self.sender.clone();
         // setting a mail takes milliseconds, which requests on this thread should not wait for
-        let mail = tokio::task::spawn_blocking(move || match letter {
-            Due::Booking(letter) => mail::render(&letter, &sender),
-            Due::Account(letter) => account::render(&letter, &sender),
-        })
-        .await
-        .map_err(|error| Undelivered::Later(error.to_string()))?
-        .map_err(|error| match error {
-            Unwritable::Address => Undelivered::Refused(error.to_string()),
-            Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
-        })?;
+        let mail = tokio::task::spawn_blocking(move || setting(&sender))
+            .await
+            .map_err(|error| Undelivered::Later(error.to_string()))?
+            .map_err(|error| match error {
+                Unwritable::Address => Undelivered::Refused(error.to_string()),
+                Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
+            })?;
         self.transport.send(claim.id, claim.created_at, &mail).await
     }
 
@@ -150,36 +147,35 @@ impl Worker {
     }
 }
 
-/// A message that is due, by what it is about.
-enum Due {
-    Booking(Letter),
-    Account(AccountLetter),
-}
+/// What makes a mail of a message.
+type Setting = Box<dyn FnOnce(&Sender) -> Result<lettre::Message, Unwritable> + Send>;
 
-/// A row as a letter. What this version cannot read may have been written by a newer one: it waits for that.
-fn letter(claim: &Claimed) -> Result<Due, Undelivered> {
+/// A row as what will set it. What this version cannot read may have been written by a newer one: it waits for that.
+fn setting(claim: &Claimed) -> Result<Setting, Undelivered> {
     let (id, written_at, to) = (claim.id, claim.created_at, claim.email.clone());
     let locale = Locale::from_tag(&claim.locale);
     if let Ok(kind) = claim.kind.parse() {
-        return Ok(Due::Account(AccountLetter {
+        let letter = AccountLetter {
             id,
             kind,
             locale,
             to,
             facts: facts(claim)?,
             written_at,
-        }));
+        };
+        return Ok(Box::new(move |sender| account::render(&letter, sender)));
     }
     let kind = MessageKind::from_name(&claim.kind)
         .ok_or_else(|| Undelivered::Later(format!("unknown kind {}", claim.kind)))?;
-    Ok(Due::Booking(Letter {
+    let letter = Letter {
         id,
         kind,
         locale,
         to,
         facts: facts(claim)?,
         written_at,
-    }))
+    };
+    Ok(Box::new(move |sender| mail::render(&letter, sender)))
 }
 
 fn facts<T: DeserializeOwned>(claim: &Claimed) -> Result<T, Undelivered> {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use mofang::identity::Claims;
+use mofang::identity::AccessClaims;
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha512};
 
@@ -283,7 +283,7 @@ async fn a_token_ends_when_the_database_says_so() {
         ))
         .await;
     let claims = |exp| {
-        Claims::new(
+        AccessClaims::new(
             mofang::id::UserId(mei.id),
             mofang::id::SignInId(sign_in),
             exp,

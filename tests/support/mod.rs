@@ -16,7 +16,7 @@ use mofang::db::Db;
 use mofang::db::cluster::{Cluster, Durability};
 use mofang::db::migrate;
 use mofang::http::server::{App, Running, Settings};
-use mofang::identity::{Claims, Keys};
+use mofang::identity::{AccessClaims, Keys};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -257,7 +257,7 @@ impl World {
             "INSERT INTO sign_in (id, user_id) VALUES ('{sign_in}', '{id}')"
         ))
         .await;
-        let claims = Claims::new(
+        let claims = AccessClaims::new(
             mofang::id::UserId(id),
             mofang::id::SignInId(sign_in),
             Utc::now().timestamp() + 900,
@@ -304,7 +304,7 @@ impl World {
         ids.iter()
             .zip(&sign_ins)
             .map(|(id, sign_in)| {
-                let claims = Claims::new(
+                let claims = AccessClaims::new(
                     mofang::id::UserId(*id),
                     mofang::id::SignInId(*sign_in),
                     expires,

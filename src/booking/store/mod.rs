@@ -3,6 +3,7 @@
 //! Reads that one decision needs are functions on a shared connection, to be joined into one round trip; the writes of
 //! a decision go out together in [`write`].
 
+pub mod contact;
 mod lists;
 
 pub use lists::{

@@ -120,7 +120,7 @@ pub async fn confirm(
         if !store::confirm(conn, factor.id, step).await? {
             return Err(Problem::new(Kind::Conflict));
         }
-        sign_ins::sign_out_others(conn, user, caller.sign_in_id, "second_factor").await?;
+        sign_ins::sign_out_others(conn, user, caller.sign_in()?, "second_factor").await?;
         let facts = AccountFacts::default();
         let mail = known
             .reader()

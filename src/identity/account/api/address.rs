@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::TokenInput;
 use super::password::prove;
+use crate::booking::store::contact;
 use crate::db::DbError;
 use crate::http::checks::Checks;
 use crate::http::once::change;
@@ -108,6 +109,7 @@ pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespo
             return Err(Problem::new(Kind::NotFound));
         }
         link::void(conn, user_id).await?;
+        contact::address_changed(conn, user_id, &known.email, &link.email).await?;
         let facts = AccountFacts {
             address: Some(link.email.clone()),
             ..AccountFacts::default()

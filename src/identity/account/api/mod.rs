@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub struct AddressInput {
     /// The e-mail address, in any case.
     #[schema(example = "lin@park.example", max_length = 254)]
-    email: String,
+    pub email: String,
 }
 
 /// A link that was followed.
@@ -26,5 +26,5 @@ pub struct TokenInput {
         example = "h3Q4yYk0u0b9m1m3o4mX1Qe5Zx8o0y2b7cVvWq6tR5s",
         max_length = 200
     )]
-    token: String,
+    pub token: String,
 }

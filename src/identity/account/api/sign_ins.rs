@@ -44,6 +44,7 @@ pub async fn list(
     query: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
     let page = query.page()?;
+    let current = caller.sign_in()?;
     let conn = app.db.conn().await?;
     let before = page.after.map(|after| after.id);
     let mut rows = store::sign_ins(&conn, caller.user_id, before, page.rows()).await?;
@@ -58,7 +59,7 @@ pub async fn list(
     let items: Vec<_> = rows
         .into_iter()
         .map(|row| SignIn {
-            current: row.id == caller.sign_in_id,
+            current: row.id == current,
             id: row.id,
             device: row.device,
             created_at: row.created_at,
