@@ -2,31 +2,27 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::account::store as accounts;
+use super::attempt::Attempt;
 use super::password::{self, Check};
 use super::second_factor::Typed;
-use super::second_factor::store::{self as factors, Spent};
-use super::store::{self, Account, MembershipRow, Stands};
-use super::throttle::{Count, FREE_CODES, Subjects};
+use super::second_factor::store as factors;
+use super::store::{self, MembershipRow, Stands};
+use super::throttle::Subjects;
 use super::token::{ACCESS_SECONDS, AccessClaims, Claims, digest, secret};
-use super::{Caller, MemberRole, Role, Seal};
+use super::{Caller, MemberRole, Role};
 use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
 use crate::http::notifier::{Change, ChangeKind};
-use crate::http::once::change;
 use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, MaybeBody};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
-use crate::message::account::{self, AccountFacts, AccountKind};
 
 /// What a sign-in asks for.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -255,97 +251,6 @@ async fn refuse_while_waiting(app: &App, subjects: &Subjects) -> Result<(), Prob
     }
 }
 
-/// A sign-in with the right password.
-struct Attempt<'a> {
-    account: &'a Account,
-    subjects: &'a Subjects,
-    counts: &'a [Count],
-    code: Option<Typed>,
-}
-
-impl Attempt<'_> {
-    /// Makes it, if the second factor agrees, too. The inner problem is the answer to the client, after its delay.
-    async fn make(
-        &self,
-        request: &HttpRequest,
-        app: &App,
-    ) -> Result<Result<(Stands, String), Problem>, Problem> {
-        if let (Some(Typed::Code(_)), Some(seconds)) =
-            (&self.code, self.subjects.codes_wait_s(self.counts))
-        {
-            return Ok(Err(wait(seconds)));
-        }
-        let token = secret();
-        let made = change(app, async |conn| {
-            let from = store::From {
-                device: device(request),
-                address: address(request, app).map_or_else(String::new, |ip| ip.to_string()),
-            };
-            let (hash, cleared) = (digest(&token), self.subjects.cleared());
-            let made = store::sign_in(conn, self.account, &from, hash, cleared).await?;
-            let stands = made.ok_or_else(|| Problem::new(Kind::SignInFailed))?;
-            // read after the account was locked: one that was set up meanwhile counts
-            self.second_factor(conn, app.keys.seal()).await?;
-            Ok(stands)
-        })
-        .await;
-        match made {
-            Ok(stands) => Ok(Ok((stands, token))),
-            Err(problem) if problem.kind == Kind::SecondFactorFailed => {
-                self.record_wrong_code(app).await?;
-                Ok(Err(problem))
-            }
-            Err(problem) if problem.kind.status() == StatusCode::UNAUTHORIZED => Ok(Err(problem)),
-            Err(problem) => Err(problem),
-        }
-    }
-
-    async fn second_factor(&self, conn: &AsyncPgConnection, seal: &Seal) -> Result<(), Problem> {
-        let user = self.account.id;
-        let factor = factors::factor(conn, user).await?;
-        let Some(factor) = factor.filter(|factor| factor.confirmed) else {
-            return Ok(());
-        };
-        let Some(typed) = &self.code else {
-            return Err(Problem::new(Kind::SecondFactorNeeded));
-        };
-        match factors::spend(conn, seal, user, &factor, typed).await? {
-            Spent::No => Err(Problem::new(Kind::SecondFactorFailed)),
-            Spent::Code => Ok(()),
-            Spent::Recovery { left } => {
-                let facts = AccountFacts {
-                    left: Some(left),
-                    ..AccountFacts::default()
-                };
-                let known = accounts::by_id(conn, user).await?;
-                let kind = AccountKind::RecoveryCodeUsed;
-                let mail = known.reader().told(kind, facts, Uuid::now_v7());
-                Ok(account::insert(conn, &[mail]).await?)
-            }
-        }
-    }
-
-    /// Counts a wrong code. At the one after which codes wait the owner is told that somebody knows the password.
-    async fn record_wrong_code(&self, app: &App) -> Result<(), Problem> {
-        change(app, async |conn| {
-            let mut subjects = self.subjects.all();
-            subjects.push(self.subjects.codes());
-            subjects.sort();
-            store::record_failure(conn, subjects).await?;
-            if self.subjects.wrong_codes(self.counts) + 1 == FREE_CODES {
-                let known = accounts::by_id(conn, self.account.id).await?;
-                let facts = AccountFacts::default();
-                let mail = known
-                    .reader()
-                    .told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
-                account::insert(conn, &[mail]).await?;
-            }
-            Ok(())
-        })
-        .await
-    }
-}
-
 /// What the client's device says it is, at most 200 characters of it.
 pub(super) fn device(request: &HttpRequest) -> String {
     request
@@ -529,10 +434,7 @@ pub async fn me(caller: Caller, app: Data<App>) -> Result<HttpResponse, Problem>
     Ok(HttpResponse::Ok().json(describe(&conn, caller).await?))
 }
 
-pub(super) async fn describe(
-    conn: &diesel_async::AsyncPgConnection,
-    caller: Caller,
-) -> Result<Me, Problem> {
+pub(super) async fn describe(conn: &AsyncPgConnection, caller: Caller) -> Result<Me, Problem> {
     let (memberships, standing) = tokio::try_join!(
         store::memberships(conn, caller.user_id),
         factors::standing(conn, caller.user_id)

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod api;
 pub mod api_key;
+mod attempt;
 mod caller;
 pub mod command;
 pub mod credit_code;

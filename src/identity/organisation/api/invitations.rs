@@ -17,7 +17,8 @@ use crate::identity::account::api::TokenInput;
 use crate::identity::account::{Reader, checked_email, store as accounts};
 use crate::identity::api::MembershipBody;
 use crate::identity::link::{self, NewLink, Purpose};
-use crate::identity::organisation::store::{self, InvitationRow};
+use crate::identity::organisation::store;
+use crate::identity::organisation::store::invitations::{self, InvitationRow};
 use crate::identity::{Caller, MemberRole, store as sign_ins};
 use crate::message::account::{self, AccountFacts, AccountKind};
 use crate::routes::Operation;
@@ -85,7 +86,7 @@ pub async fn list(
     let conn = app.db.conn().await?;
     seen(&conn, &caller, Operation::ListInvitations, *id).await?;
     let before = page.after.map(|after| after.id);
-    let mut rows = store::invitations(&conn, *id, before, page.rows()).await?;
+    let mut rows = invitations::open(&conn, *id, before, page.rows()).await?;
     let next = page.cut(&mut rows, |row| Position {
         at: None,
         id: row.id,
@@ -134,7 +135,7 @@ pub async fn post(
                     ..Problem::new(Kind::TooManyRequests)
                 });
             }
-            store::invite(conn, link.id, *id, input.role, caller.user_id).await?;
+            invitations::insert(conn, link.id, *id, input.role, caller.user_id).await?;
             let known = accounts::by_email(conn, &email).await?;
             let reader = known.map_or_else(
                 || Reader {
@@ -153,7 +154,7 @@ pub async fn post(
             let kind = AccountKind::MemberInvited;
             let mail = row.named().told(&reader, kind, facts, link.id);
             account::insert(conn, &[mail]).await?;
-            let invitation = Invitation::new(store::invitation(conn, link.id).await?);
+            let invitation = Invitation::new(invitations::one(conn, link.id).await?);
             Ok((invitation.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
         },
     )
@@ -175,7 +176,7 @@ pub async fn revoke(
     let (id, invitation) = path.0;
     let conn = app.db.conn().await?;
     seen(&conn, &caller, Operation::RevokeInvitation, id).await?;
-    match store::revoke(&conn, id, invitation).await? {
+    match invitations::revoke(&conn, id, invitation).await? {
         0 => Err(Problem::new(Kind::NotFound)),
         _ => Ok(HttpResponse::NoContent().finish()),
     }
@@ -197,7 +198,7 @@ pub async fn accept(
         if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
             return Err(Problem::field("token", "for_another_address"));
         }
-        let invitation = store::invitation(conn, link.id).await?;
+        let invitation = invitations::one(conn, link.id).await?;
         let id = invitation.organisation_id;
         store::locked(conn, id).await?;
         let role = MemberRole::from_name(&invitation.role);

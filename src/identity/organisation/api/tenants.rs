@@ -17,7 +17,7 @@ use crate::http::{App, Path, Query};
 use crate::id::VenueId;
 use crate::identity::Caller;
 use crate::identity::organisation::import::{self, Line, Tenant};
-use crate::identity::organisation::store;
+use crate::identity::organisation::store::{self, tenants};
 use crate::language::Locale;
 use crate::message::account::{self, AccountFacts, AccountKind};
 use crate::routes::{Object, Operation};
@@ -162,7 +162,7 @@ async fn write(
         .iter()
         .filter_map(|line| line.tenant.as_ref().ok())
         .collect();
-    let written = store::put_tenants(conn, venue_id, &taken).await?;
+    let written = tenants::put(conn, venue_id, &taken).await?;
     let written: HashMap<&str, bool> = written
         .iter()
         .map(|written| (written.credit_code.as_str(), written.added))
@@ -226,7 +226,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     Operation::ListTenants.admit_to(&caller, &Object::of_venue(*id))?;
     let conn = app.db.conn().await?;
-    let rows = store::tenants(&conn, *id).await?;
+    let rows = tenants::all(&conn, *id).await?;
     let items: Vec<_> = rows
         .into_iter()
         .map(|row| TenantBody {
@@ -253,7 +253,7 @@ pub async fn delete(
     let (venue_id, credit_code) = path.0;
     Operation::DeleteTenant.admit_to(&caller, &Object::of_venue(venue_id))?;
     change(&app, async |conn| {
-        if store::delete_tenant(conn, venue_id, &credit_code).await? == 0 {
+        if tenants::delete(conn, venue_id, &credit_code).await? == 0 {
             return Err(Problem::new(Kind::NotFound));
         }
         let actor = Some(caller.user_id);

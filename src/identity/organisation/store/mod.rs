@@ -1,12 +1,14 @@
-//! The SQL of organisations, their members, invitations and the list of tenants.
+//! The SQL of organisations and their members.
+
+pub mod invitations;
+pub mod tenants;
 
 use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
-use super::import::Tenant;
 use super::{Named, OrganisationKind, OrganisationState, Person};
 use crate::db::prepared;
 use crate::id::{OrganisationId, UserId, VenueId};
@@ -407,187 +409,6 @@ pub async fn leave(
         sql_query("DELETE FROM membership WHERE organisation_id = $1 AND user_id = $2")
             .bind::<SqlUuid, _>(id)
             .bind::<SqlUuid, _>(user),
-    )
-    .execute(&mut &*conn)
-    .await
-}
-
-/// An invitation that can still be accepted.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct InvitationRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub organisation_id: OrganisationId,
-    #[diesel(sql_type = Text)]
-    pub email: String,
-    #[diesel(sql_type = Text)]
-    pub role: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: Instant,
-    #[diesel(sql_type = Timestamptz)]
-    pub expires_at: Instant,
-}
-
-/// Binds an invitation to its link; earlier ones of the organisation to the same address are void.
-pub async fn invite(
-    conn: &AsyncPgConnection,
-    link: Uuid,
-    id: OrganisationId,
-    role: MemberRole,
-    by: UserId,
-) -> QueryResult<()> {
-    prepared(
-        sql_query(
-            "INSERT INTO invitation (link_id, organisation_id, role, invited_by) VALUES ($1, $2, $3, $4)",
-        )
-        .bind::<SqlUuid, _>(link)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(role.name())
-        .bind::<SqlUuid, _>(by),
-    )
-    .execute(&mut &*conn)
-    .await?;
-    prepared(
-        sql_query(
-            "UPDATE mail_link l SET used_at = clock_timestamp() FROM invitation i, mail_link new \
-             WHERE i.link_id = l.id AND i.organisation_id = $2 AND new.id = $1 AND l.id <> $1 \
-               AND lower(l.email) = lower(new.email) AND l.used_at IS NULL",
-        )
-        .bind::<SqlUuid, _>(link)
-        .bind::<SqlUuid, _>(id),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(drop)
-}
-
-macro_rules! invitations {
-    ($rest:literal) => {
-        concat!(
-            "SELECT l.id, i.organisation_id, l.email, i.role, l.created_at, l.expires_at \
-             FROM invitation i JOIN mail_link l ON l.id = i.link_id ",
-            $rest
-        )
-    };
-}
-
-/// The organisation's invitations that can still be accepted, the newest first.
-pub async fn invitations(
-    conn: &AsyncPgConnection,
-    id: OrganisationId,
-    before: Option<Uuid>,
-    limit: i64,
-) -> QueryResult<Vec<InvitationRow>> {
-    prepared(
-        sql_query(invitations!(
-            "WHERE i.organisation_id = $1 AND l.used_at IS NULL AND l.expires_at > clock_timestamp() \
-             AND ($2 IS NULL OR l.id < $2) ORDER BY l.id DESC LIMIT $3"
-        ))
-        .bind::<SqlUuid, _>(id)
-        .bind::<Nullable<SqlUuid>, _>(before)
-        .bind::<BigInt, _>(limit),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
-/// The invitation of a link.
-pub async fn invitation(conn: &AsyncPgConnection, link: Uuid) -> QueryResult<InvitationRow> {
-    prepared(sql_query(invitations!("WHERE l.id = $1")).bind::<SqlUuid, _>(link))
-        .get_result(&mut &*conn)
-        .await
-}
-
-/// Takes an invitation back; 0 where it cannot be accepted any more.
-pub async fn revoke(
-    conn: &AsyncPgConnection,
-    id: OrganisationId,
-    link: Uuid,
-) -> QueryResult<usize> {
-    prepared(
-        sql_query(
-            "UPDATE mail_link l SET used_at = clock_timestamp() FROM invitation i \
-             WHERE i.link_id = l.id AND l.id = $2 AND i.organisation_id = $1 AND l.used_at IS NULL",
-        )
-        .bind::<SqlUuid, _>(id)
-        .bind::<SqlUuid, _>(link),
-    )
-    .execute(&mut &*conn)
-    .await
-}
-
-/// A tenant on the list.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct TenantRow {
-    #[diesel(sql_type = Text)]
-    pub credit_code: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub email: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub imported_at: Instant,
-}
-
-/// The venue's tenants, by code.
-pub async fn tenants(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResult<Vec<TenantRow>> {
-    prepared(
-        sql_query(
-            "SELECT credit_code, name, email, imported_at FROM tenant WHERE venue_id = $1 ORDER BY credit_code",
-        )
-        .bind::<SqlUuid, _>(venue_id),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
-/// What became of a tenant.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Written {
-    #[diesel(sql_type = Text)]
-    pub credit_code: String,
-    /// It was not on the list before.
-    #[diesel(sql_type = Bool)]
-    pub added: bool,
-}
-
-/// Puts tenants on the list, or changes them; those that are as they were are not told.
-pub async fn put_tenants(
-    conn: &AsyncPgConnection,
-    venue_id: VenueId,
-    tenants: &[&Tenant],
-) -> QueryResult<Vec<Written>> {
-    fn column<'a, T>(tenants: &[&'a Tenant], of: impl Fn(&'a Tenant) -> T) -> Vec<T> {
-        tenants.iter().map(|tenant| of(tenant)).collect()
-    }
-    prepared(
-        sql_query(
-            "INSERT INTO tenant (venue_id, credit_code, name, email) \
-             SELECT $1, given.* FROM unnest($2, $3, $4) AS given \
-             ON CONFLICT (venue_id, credit_code) DO UPDATE SET name = excluded.name, email = excluded.email, imported_at = excluded.imported_at \
-             WHERE (tenant.name, tenant.email) IS DISTINCT FROM (excluded.name, excluded.email) \
-             RETURNING credit_code, xmax = 0 AS added",
-        )
-        .bind::<SqlUuid, _>(venue_id)
-        .bind::<Array<Text>, _>(column(tenants, |tenant| tenant.credit_code.as_str()))
-        .bind::<Array<Text>, _>(column(tenants, |tenant| tenant.name.as_str()))
-        .bind::<Array<Nullable<Text>>, _>(column(tenants, |tenant| tenant.email.as_deref())),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
-/// Takes a tenant off the list; what was verified stays so.
-pub async fn delete_tenant(
-    conn: &AsyncPgConnection,
-    venue_id: VenueId,
-    credit_code: &str,
-) -> QueryResult<usize> {
-    prepared(
-        sql_query("DELETE FROM tenant WHERE venue_id = $1 AND credit_code = $2")
-            .bind::<SqlUuid, _>(venue_id)
-            .bind::<Text, _>(credit_code.to_owned()),
     )
     .execute(&mut &*conn)
     .await
