@@ -9,7 +9,7 @@ use std::time::Duration;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use mofang::db::cluster::{Cluster, Durability};
 use mofang::db::migrate;
-use mofang::identity::{Claims, Keys};
+use mofang::identity::{AccessClaims, Keys};
 use tokio::runtime::Runtime;
 
 /// The floors, people and shifts of `floors.sql`, by kind and number.
@@ -147,7 +147,7 @@ fn tokens(data: &Path) -> Vec<String> {
     let tomorrow = chrono::Utc::now().timestamp() + 86_400;
     (0..=32)
         .map(|n| {
-            keys.sign(&Claims::new(user(n), sign_in(n), tomorrow))
+            keys.sign(&AccessClaims::new(user(n), sign_in(n), tomorrow))
                 .unwrap()
         })
         .collect()

@@ -76,6 +76,8 @@ id! {
     OrganisationId;
     /// A person's session with the product.
     SignInId;
+    /// A key of a program.
+    ApiKeyId;
     /// A booking.
     BookingId;
     /// A row of occupancy.

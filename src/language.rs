@@ -29,6 +29,7 @@ macro_rules! resources {
             include_str!(concat!("../locales/", $locale, "/problems.ftl")),
             include_str!(concat!("../locales/", $locale, "/mail.ftl")),
             include_str!(concat!("../locales/", $locale, "/drawing.ftl")),
+            include_str!(concat!("../locales/", $locale, "/account.ftl")),
         ]
     };
 }

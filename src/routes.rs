@@ -12,6 +12,7 @@ use actix_web::web;
 use crate::http::envelope;
 use crate::http::problem::{Kind, Problem};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
+use crate::identity::api_key::Scope;
 use crate::identity::{Caller, MemberRole, Role};
 
 /// Who may call an operation. For an operation on an object, `Own`, `Member` and `Staff` are judged against it.
@@ -21,8 +22,10 @@ pub enum Who {
     Anyone,
     /// Whoever is signed in.
     SignedIn,
-    /// The person whose object it is, and owners and bookers of the organisation whose object it is.
+    /// Owners and bookers of the organisation whose object it is; where it is no organisation's, the person whose it is.
     Own,
+    /// Owners of the organisation whose object it is.
+    Owner,
     /// Any member of the organisation whose object it is.
     Member,
     /// Staff with this role, in the object's space or its whole venue.
@@ -36,6 +39,18 @@ pub struct Object {
     pub space_id: Option<SpaceId>,
     pub user_id: Option<UserId>,
     pub organisation_id: Option<OrganisationId>,
+}
+
+impl Object {
+    /// Something of a whole venue.
+    pub fn of_venue(venue_id: VenueId) -> Self {
+        Self {
+            venue_id,
+            space_id: None,
+            user_id: None,
+            organisation_id: None,
+        }
+    }
 }
 
 macro_rules! operations {
@@ -85,7 +100,7 @@ macro_rules! operations {
 }
 
 use Role::{Admin, Approver, Crew, FrontDesk};
-use Who::{Anyone, Member, Own, SignedIn, Staff};
+use Who::{Anyone, Member, Own, Owner, SignedIn, Staff};
 
 operations! {
     // the process itself
@@ -113,8 +128,86 @@ operations! {
     SignOut: DELETE "/v1/sign-ins/current" [SignedIn] identity::api::sign_out;
     /// Sign out everywhere.
     SignOutEverywhere: DELETE "/v1/sign-ins" [SignedIn] identity::api::sign_out_everywhere;
+    /// Where one is signed in.
+    ListSignIns: GET "/v1/sign-ins" [SignedIn] identity::account::api::sign_ins::list;
+    /// Sign out elsewhere.
+    EndSignIn: DELETE "/v1/sign-ins/{id}" [SignedIn] identity::account::api::sign_ins::end;
     /// Who is signed in.
     Me: GET "/v1/me" [SignedIn] identity::api::me;
+
+    // accounts
+    /// Register.
+    Register: POST "/v1/accounts" [Anyone] identity::account::api::registration::register;
+    /// Confirm the address of a registration.
+    VerifyAddress: POST "/v1/accounts/verify" [Anyone] identity::account::api::registration::verify;
+    /// Send the link of a registration again.
+    ResendVerification: POST "/v1/accounts/resend-verification" [Anyone] identity::account::api::registration::resend;
+    /// Ask for a new password by mail.
+    AskForReset: POST "/v1/password-resets" [Anyone] identity::account::api::password::ask;
+    /// Choose a new password.
+    CompleteReset: POST "/v1/password-resets/complete" [Anyone] identity::account::api::password::complete;
+    /// Change one's password.
+    ChangePassword: PUT "/v1/me/password" [SignedIn] identity::account::api::password::put;
+    /// Ask for another address.
+    AskForEmailChange: POST "/v1/me/email-change" [SignedIn] identity::account::api::address::ask;
+    /// Confirm another address.
+    ConfirmEmailChange: POST "/v1/email-changes/confirm" [Anyone] identity::account::api::address::confirm;
+    /// Change one's profile.
+    ChangeProfile: PATCH "/v1/me" [SignedIn] identity::account::api::profile::patch;
+    /// Begin a second factor.
+    BeginSecondFactor: POST "/v1/me/second-factor" [SignedIn] identity::second_factor::api::begin;
+    /// Confirm the second factor.
+    ConfirmSecondFactor: POST "/v1/me/second-factor/confirm" [SignedIn] identity::second_factor::api::confirm;
+    /// Make new recovery codes.
+    RenewRecoveryCodes: POST "/v1/me/second-factor/recovery-codes" [SignedIn] identity::second_factor::api::renew_codes;
+    /// Remove the second factor.
+    RemoveSecondFactor: POST "/v1/me/second-factor/remove" [SignedIn] identity::second_factor::api::remove;
+
+    // organisations
+    /// Register an organisation.
+    CreateOrganisation: POST "/v1/organisations" [SignedIn] identity::organisation::api::organisations::post;
+    /// Organisations of a venue.
+    ListOrganisations: GET "/v1/organisations" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] identity::organisation::api::organisations::list;
+    /// One organisation.
+    ReadOrganisation: GET "/v1/organisations/{id}" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] identity::organisation::api::organisations::read;
+    /// Change what it says of itself.
+    ChangeOrganisation: PATCH "/v1/organisations/{id}" [Owner, Staff(Admin)] identity::organisation::api::organisations::patch;
+    /// Verify it.
+    VerifyOrganisation: POST "/v1/organisations/{id}/verify" [Staff(Approver), Staff(Admin)] identity::organisation::api::decisions::verify;
+    /// Refuse it.
+    RefuseOrganisation: POST "/v1/organisations/{id}/refuse" [Staff(Approver), Staff(Admin)] identity::organisation::api::decisions::refuse;
+    /// Its members.
+    ListMembers: GET "/v1/organisations/{id}/members" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] identity::organisation::api::members::list;
+    /// Change a member's role.
+    ChangeMember: PATCH "/v1/organisations/{id}/members/{user_id}" [Owner, Staff(Admin)] identity::organisation::api::members::patch;
+    /// Remove a member.
+    RemoveMember: DELETE "/v1/organisations/{id}/members/{user_id}" [Owner, Staff(Admin)] identity::organisation::api::members::remove;
+    /// Leave it.
+    LeaveOrganisation: POST "/v1/organisations/{id}/leave" [Member] identity::organisation::api::members::leave;
+    /// Hand it over.
+    HandOverOrganisation: POST "/v1/organisations/{id}/hand-over" [Owner] identity::organisation::api::members::hand_over;
+    /// Its invitations.
+    ListInvitations: GET "/v1/organisations/{id}/invitations" [Owner] identity::organisation::api::invitations::list;
+    /// Invite a member.
+    InviteMember: POST "/v1/organisations/{id}/invitations" [Owner] identity::organisation::api::invitations::post;
+    /// Take an invitation back.
+    RevokeInvitation: DELETE "/v1/organisations/{id}/invitations/{invitation_id}" [Owner] identity::organisation::api::invitations::revoke;
+    /// Accept an invitation.
+    AcceptInvitation: POST "/v1/invitations/accept" [SignedIn] identity::organisation::api::invitations::accept;
+    /// Import the list of tenants.
+    ImportTenants: POST "/v1/venues/{id}/tenants/import" [Staff(Admin)] identity::organisation::api::tenants::import;
+    /// The list of tenants.
+    ListTenants: GET "/v1/venues/{id}/tenants" [Staff(Admin)] identity::organisation::api::tenants::list;
+    /// Take a tenant off the list.
+    DeleteTenant: DELETE "/v1/venues/{id}/tenants/{credit_code}" [Staff(Admin)] identity::organisation::api::tenants::delete;
+
+    // programs
+    /// Make a key.
+    CreateApiKey: POST "/v1/api-keys" [Owner, Staff(Admin)] identity::api_key::api::post;
+    /// Keys of an organisation or a venue.
+    ListApiKeys: GET "/v1/api-keys" [Owner, Staff(Admin)] identity::api_key::api::list;
+    /// Revoke a key.
+    RevokeApiKey: DELETE "/v1/api-keys/{id}" [Owner, Staff(Admin)] identity::api_key::api::revoke;
 
     // what can be booked
     /// List venues.
@@ -292,19 +385,63 @@ impl Operation {
         self.allowed().contains(&Who::Anyone)
     }
 
+    /// The scope that a program's key needs for this; `None`: no key may, whatever its scopes. What is not listed here is
+    /// in no scope.
+    pub fn scope(self) -> Option<Scope> {
+        let segments: Vec<&str> = self.path().split('/').skip(1).collect();
+        let (read, write) = match segments.strip_prefix(&["v1"])? {
+            ["venues"]
+            | ["venues", "{id}"]
+            | ["venues", "{id}", "calendar" | "hours-exceptions", ..]
+            | ["spaces"]
+            | ["spaces", "{id}"]
+            | [
+                "spaces",
+                "{id}",
+                "hours-exceptions" | "areas" | "floor" | "layouts",
+                ..,
+            ]
+            | ["spaces", "{id}", "changeover-times" | "availability"]
+            | ["layout-versions", "{id}"]
+            | ["pools" | "crews", ..] => (Scope::CatalogueRead, Scope::CatalogueWrite),
+            ["bookings" | "change-requests", ..] => (Scope::BookingsRead, Scope::BookingsWrite),
+            ["board"] | ["tasks" | "closures", ..] => (Scope::DeskRead, Scope::DeskWrite),
+            _ => return None,
+        };
+        Some(match self.method() {
+            Method::GET => read,
+            _ => write,
+        })
+    }
+
+    /// Whether the caller is a person, or a program whose key has the scope; what everybody may, a program may.
+    fn is_in_scope(self, caller: &Caller) -> bool {
+        caller.key().is_none_or(|key| {
+            self.is_open()
+                || self
+                    .scope()
+                    .is_some_and(|scope| key.scopes.contains(&scope))
+        })
+    }
+
     /// Whether the caller may call this at all, on some object: 403 otherwise.
     pub fn admit(self, caller: &Caller) -> Result<(), Problem> {
-        let admitted = self.allowed().iter().any(|who| match who {
-            Who::Anyone | Who::SignedIn | Who::Own | Who::Member => true,
-            Who::Staff(role) => caller.roles.iter().any(|own| own.role == *role),
-        });
+        let admitted = self.is_in_scope(caller)
+            && self.allowed().iter().any(|who| match who {
+                Who::Anyone | Who::SignedIn | Who::Own | Who::Owner | Who::Member => true,
+                Who::Staff(role) => caller.roles.iter().any(|own| own.role == *role),
+            });
         admitted
             .then_some(())
             .ok_or_else(|| Problem::new(Kind::Forbidden))
     }
 
-    /// Whether the caller may do this to the object: 404 for what is foreign, so that nobody learns that it exists.
+    /// Whether the caller may do this to the object: 404 for what is foreign, so that nobody learns that it exists; 403 for
+    /// what is in no scope of a program's key, whatever the object.
     pub fn admit_to(self, caller: &Caller, object: &Object) -> Result<(), Problem> {
+        if !self.is_in_scope(caller) {
+            return Err(Problem::new(Kind::Forbidden));
+        }
         self.admits_to(caller, object)
             .then_some(())
             .ok_or_else(|| Problem::new(Kind::NotFound))
@@ -312,12 +449,19 @@ impl Operation {
 
     /// Whether the caller may do this to the object.
     pub fn admits_to(self, caller: &Caller, object: &Object) -> bool {
+        if !self.is_in_scope(caller) {
+            return false;
+        }
         let member = object.organisation_id.and_then(|id| caller.member_of(id));
-        let owns = object.user_id == Some(caller.user_id)
-            || member.is_some_and(|membership| membership.role != MemberRole::Viewer);
+        // what is an organisation's is nobody's own: who made it may have left
+        let owns = match object.organisation_id {
+            None => caller.is_person(object.user_id),
+            Some(_) => member.is_some_and(|membership| membership.role != MemberRole::Viewer),
+        };
         self.allowed().iter().any(|who| match who {
             Who::Anyone | Who::SignedIn => true,
             Who::Own => owns,
+            Who::Owner => member.is_some_and(|membership| membership.role == MemberRole::Owner),
             Who::Member => owns || member.is_some(),
             Who::Staff(role) => caller.is_staff(&[*role], object.venue_id, object.space_id),
         })

@@ -1,6 +1,22 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    api_key (id) {
+        id -> Uuid,
+        hash -> Bytea,
+        name -> Text,
+        venue_id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        made_by -> Uuid,
+        scopes -> Array<Nullable<Text>>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     approval (id) {
         id -> Uuid,
         booking_id -> Uuid,
@@ -212,6 +228,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation (link_id) {
+        link_id -> Uuid,
+        organisation_id -> Uuid,
+        role -> Text,
+        invited_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     layout (id) {
         id -> Uuid,
         space_id -> Uuid,
@@ -255,10 +280,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    mail_link (id) {
+        id -> Uuid,
+        hash -> Bytea,
+        purpose -> Text,
+        email -> Text,
+        user_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     membership (organisation_id, user_id) {
         organisation_id -> Uuid,
         user_id -> Uuid,
         role -> Text,
+        since -> Timestamptz,
     }
 }
 
@@ -308,6 +347,9 @@ diesel::table! {
         credit_code -> Nullable<Text>,
         state -> Text,
         created_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        refusal -> Text,
     }
 }
 
@@ -330,12 +372,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_code (user_id, hash) {
+        user_id -> Uuid,
+        hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refresh_token (hash) {
         hash -> Bytea,
         sign_in_id -> Uuid,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    registration (link_id) {
+        link_id -> Uuid,
+        name -> Text,
+        phone -> Nullable<Text>,
+        locale -> Text,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    second_factor (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+        created_at -> Timestamptz,
     }
 }
 
@@ -406,6 +476,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    tenant (venue_id, credit_code) {
+        venue_id -> Uuid,
+        credit_code -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        imported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     user (id) {
         id -> Uuid,
         email -> Text,
@@ -433,6 +513,9 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(api_key -> organisation (organisation_id));
+diesel::joinable!(api_key -> user (made_by));
+diesel::joinable!(api_key -> venue (venue_id));
 diesel::joinable!(approval -> booking (booking_id));
 diesel::joinable!(approval -> user (approver_id));
 diesel::joinable!(area -> layout_version (initial_layout_version_id));
@@ -455,11 +538,15 @@ diesel::joinable!(crew_shift -> crew (crew_id));
 diesel::joinable!(floor -> space (space_id));
 diesel::joinable!(hours_exception -> space (space_id));
 diesel::joinable!(hours_exception -> venue (venue_id));
+diesel::joinable!(invitation -> mail_link (link_id));
+diesel::joinable!(invitation -> organisation (organisation_id));
+diesel::joinable!(invitation -> user (invited_by));
 diesel::joinable!(layout -> space (space_id));
 diesel::joinable!(layout_need -> block_type (block_type_id));
 diesel::joinable!(layout_version -> layout (layout_id));
 diesel::joinable!(layout_version_area -> area (area_id));
 diesel::joinable!(layout_version_area -> layout_version (layout_version_id));
+diesel::joinable!(mail_link -> user (user_id));
 diesel::joinable!(membership -> organisation (organisation_id));
 diesel::joinable!(membership -> user (user_id));
 diesel::joinable!(message -> booking (booking_id));
@@ -468,11 +555,15 @@ diesel::joinable!(occupancy -> area (area_id));
 diesel::joinable!(occupancy -> booking (booking_id));
 diesel::joinable!(occupancy -> closure (closure_id));
 diesel::joinable!(occupancy -> crew (crew_id));
+diesel::joinable!(organisation -> user (decided_by));
 diesel::joinable!(organisation -> venue (venue_id));
 diesel::joinable!(pool -> venue (venue_id));
 diesel::joinable!(pool_stock -> block_type (block_type_id));
 diesel::joinable!(pool_stock -> pool (pool_id));
+diesel::joinable!(recovery_code -> user (user_id));
 diesel::joinable!(refresh_token -> sign_in (sign_in_id));
+diesel::joinable!(registration -> mail_link (link_id));
+diesel::joinable!(second_factor -> user (user_id));
 diesel::joinable!(sign_in -> user (user_id));
 diesel::joinable!(space -> pool (pool_id));
 diesel::joinable!(space -> venue (venue_id));
@@ -483,8 +574,10 @@ diesel::joinable!(task -> area (area_id));
 diesel::joinable!(task -> booking (booking_id));
 diesel::joinable!(task -> user (done_by));
 diesel::joinable!(task -> venue (venue_id));
+diesel::joinable!(tenant -> venue (venue_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    api_key,
     approval,
     area,
     audit_entry,
@@ -501,22 +594,28 @@ diesel::allow_tables_to_appear_in_same_query!(
     floor,
     hours_exception,
     idempotency,
+    invitation,
     layout,
     layout_need,
     layout_version,
     layout_version_area,
+    mail_link,
     membership,
     message,
     occupancy,
     organisation,
     pool,
     pool_stock,
+    recovery_code,
     refresh_token,
+    registration,
+    second_factor,
     sign_in,
     sign_in_failure,
     space,
     staff_role,
     task,
+    tenant,
     user,
     venue,
 );

@@ -88,7 +88,8 @@ pub async fn work(config: Config) -> Result<(), ServerError> {
     prepare(&source).await?;
     let db = Db::new(source.url(), config.pool)?;
     let (ended, running) = watch::channel(false);
-    let workers = Workers::start(&config, &db, Notifier::start(db.clone()), running)?;
+    let keys = keys(&config)?;
+    let workers = Workers::start(&config, &db, &keys, Notifier::start(db.clone()), running)?;
     stop.wait().await;
     let _ = ended.send(true);
     workers.finish().await;
@@ -135,16 +136,21 @@ async fn serve_on(
     if options.demo {
         demonstrate(&db).await?;
     }
-    let keys = Keys::load(&config.data)
-        .map_err(|error| ServerError::Io(config.data.display().to_string(), error))?;
+    let keys = keys(config)?;
     let mut settings = Settings::new(&config.base_url);
     settings.latest_migration = migrate::latest();
     settings.pool = config.pool;
     settings.mail_folder = config.smtp_url.is_none().then(|| config.data.join("mail"));
-    let app = App::new(db.clone(), source.url(), keys, settings);
+    let app = App::new(db.clone(), source.url(), keys.clone(), settings);
     let (ended, running) = watch::channel(false);
     let workers = match options.worker {
-        true => Some(Workers::start(config, &db, app.notifier.clone(), running)?),
+        true => Some(Workers::start(
+            config,
+            &db,
+            &keys,
+            app.notifier.clone(),
+            running,
+        )?),
         false => None,
     };
     announce(config);
@@ -155,6 +161,11 @@ async fn serve_on(
         workers.finish().await;
     }
     served.map_err(|error| ServerError::Io(config.listen.to_string(), error))
+}
+
+fn keys(config: &Config) -> Result<Keys, ServerError> {
+    Keys::load(&config.data)
+        .map_err(|error| ServerError::Io(config.data.display().to_string(), error))
 }
 
 fn announce(config: &Config) {
@@ -209,6 +220,7 @@ impl Workers {
     fn start(
         config: &Config,
         db: &Db,
+        keys: &Keys,
         notifier: Notifier,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, ServerError> {
@@ -219,7 +231,9 @@ impl Workers {
         let mails = Worker {
             db: db.clone(),
             transport: Arc::new(transport),
-            sender: Arc::new(Sender::new(&config.mail_from, &config.base_url)?),
+            sender: Arc::new(
+                Sender::new(&config.mail_from, &config.base_url)?.with_seal(keys.seal().clone()),
+            ),
             wake: Arc::new(Notify::new()),
         };
         Ok(Self(vec![

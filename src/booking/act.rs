@@ -276,6 +276,8 @@ impl Write {
             Some(None) if staff => Ok(Group::Staff),
             Some(None) => Err(Problem::field("organisation_id", "unknown")),
             None if staff => Ok(Group::Staff),
+            // a program books for its organisation, never for the person who made its key
+            None if caller.key().is_some() => Err(Problem::field("organisation_id", "required")),
             None if caller.verified => Ok(Group::Resident),
             None => Ok(Group::Guest),
         }

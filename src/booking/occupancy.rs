@@ -125,7 +125,7 @@ impl Write {
         let conn = tx.conn();
         let (claims, only_once) = (asked.claims.as_ref(), asked.only_once.as_ref());
         let key = only_once.map(|once| once.key.as_str());
-        let user = claims.map_or(UserId(uuid::Uuid::nil()), |claims| claims.sub);
+        let user = claims.map_or(UserId(uuid::Uuid::nil()), Claims::subject);
         let caller = async {
             match claims {
                 Some(claims) => identity::store::caller(conn, claims).await,

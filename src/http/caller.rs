@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use super::cookie::{Jar, check_csrf};
 use super::problem::{Kind, Problem};
 use super::server::App;
-use crate::identity::{Caller, Claims, store};
+use crate::identity::{Caller, Claims, api_key, store, token};
 use crate::routes::Operation;
 
 /// The application's shared state.
@@ -29,7 +29,7 @@ pub fn operation(request: &HttpRequest) -> Option<Operation> {
     request.app_data::<Operation>().copied()
 }
 
-/// The claims of the request's token: from `Authorization`, else from the cookie; `None` where there is neither. A
+/// The claims of the request's token, or a program's key: from `Authorization`, else from the cookie; `None` where there is neither. A
 /// token that is there but no good is a 401, also on routes that need none.
 fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     let app = app(request)?;
@@ -42,7 +42,11 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(no_good)?;
-        return app.keys.verify(token).map(Some).ok_or_else(no_good);
+        if token.starts_with(api_key::PREFIX) {
+            return Ok(Some(Claims::Key(token::hash(token))));
+        }
+        let claims = app.keys.verify(token).ok_or_else(no_good)?;
+        return Ok(Some(Claims::SignIn(claims)));
     }
     let Some(token) = Jar::Access.read(request, app.settings.https) else {
         return Ok(None);
@@ -51,7 +55,12 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     if !request.method().is_safe() {
         check_csrf(request, app.settings.https)?;
     }
-    Ok(Some(claims))
+    Ok(Some(Claims::SignIn(claims)))
+}
+
+/// Whether the request shows its sign-in by cookie.
+pub fn by_cookie(request: &HttpRequest, https: bool) -> bool {
+    !request.headers().contains_key(AUTHORIZATION) && Jar::Access.read(request, https).is_some()
 }
 
 /// Lets a caller in whom [`store::caller`] found, if the table allows: 401 where it found nobody, 403 where the table

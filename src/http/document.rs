@@ -25,6 +25,7 @@ Books a venue whose rooms change shape: layouts, blocks, crews and changeovers a
 
 * **Sign in** with `POST /v1/sign-ins`. Programs send `Authorization: Bearer <access_token>`; browsers ask for cookies \
 and repeat the cookie `mofang-csrf` (`__Host-mofang-csrf` on https) in the header `X-CSRF-Token` with all but GET.
+* **Programs** send a key instead (`POST /v1/api-keys`): `Authorization: Bearer mfk_…`.
 * **Times** are RFC 3339 with an offset, ids are UUIDs, ranges are half-open.
 * **Errors** are RFC 9457 problem details in the language of `Accept-Language` (`zh-CN`, `en`), then the user's own.
 * **Safe to repeat**: a request with an `Idempotency-Key` has one effect, however often it is sent.
@@ -197,6 +198,15 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
     [
         ("sign-in", "Who is signed in"),
         (
+            "accounts",
+            "Making an account, and what people change in theirs",
+        ),
+        (
+            "organisations",
+            "Who books together: organisations, their members, the park's tenants",
+        ),
+        ("api-keys", "Keys of programs"),
+        (
             "catalogue",
             "Venues, spaces, hours, layouts: what can be booked",
         ),
@@ -248,8 +258,10 @@ fn components(document: &mut OpenApi) {
         SecurityScheme::Http(
             HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
-                .bearer_format("JWT")
-                .description(Some("The access token of a sign-in, good for 15 minutes."))
+                .bearer_format("JWT, or mfk_…")
+                .description(Some(
+                    "The access token of a sign-in, good for 15 minutes, or the key of a program.",
+                ))
                 .build(),
         )
         .into(),
@@ -290,7 +302,11 @@ fn complete(operation: Operation, described: &mut Described) {
     });
     if !operation.is_open() {
         let who: Vec<String> = operation.allowed().iter().map(|who| words(*who)).collect();
-        let allowed = format!("May be called by: {}.", who.join("; "));
+        let programs = match operation.scope() {
+            Some(scope) => format!(" A program's key needs the scope `{scope}`."),
+            None => " No program's key reaches this.".to_owned(),
+        };
+        let allowed = format!("May be called by: {}.{programs}", who.join("; "));
         described.description = Some(match described.description.take() {
             Some(text) if !text.is_empty() => format!("{text}\n\n{allowed}"),
             _ => allowed,
@@ -347,6 +363,7 @@ fn words(who: Who) -> String {
         Who::Anyone => "anyone".to_owned(),
         Who::SignedIn => "whoever is signed in".to_owned(),
         Who::Own => "the person whose it is, owners and bookers of its organisation".to_owned(),
+        Who::Owner => "owners of its organisation".to_owned(),
         Who::Member => "members of its organisation".to_owned(),
         Who::Staff(role) => format!("staff with the role `{}`", role.name()),
     }

@@ -259,6 +259,9 @@ pub async fn events(
     let now = store::now(&conn).await?;
     drop(conn);
     let caller = super::caller::admitted(&request, found)?;
+    let Claims::SignIn(claims) = claims else {
+        return Err(Problem::new(Kind::Forbidden));
+    };
     let left = Duration::from_secs(u64::try_from(claims.exp - now).unwrap_or(0));
     let client = Client {
         changes,
@@ -282,13 +285,13 @@ pub async fn events(
 mod tests {
     use super::*;
     use crate::id::{SignInId, VenueId};
-    use crate::identity::{Role, StaffRole};
+    use crate::identity::{Role, StaffRole, Through};
     use crate::language::Locale;
 
     fn caller(roles: Vec<StaffRole>) -> Caller {
         Caller {
             user_id: UserId::new(),
-            sign_in_id: SignInId::new(),
+            through: Through::SignIn(SignInId::new()),
             name: String::new(),
             email: String::new(),
             phone: None,

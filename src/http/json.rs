@@ -62,7 +62,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let payload = payload.take();
         Box::pin(async move {
             check_type(&request)?;
-            let bytes = receive(&request, payload).await?;
+            let bytes = receive(&request, payload, LIMIT).await?;
             Ok(Self {
                 value: read(&bytes)?,
                 fingerprint: Fingerprint::of(&request, &bytes),
@@ -79,7 +79,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = receive(&request, payload).await?;
+            let bytes = receive(&request, payload, LIMIT).await?;
             let value = if bytes.is_empty() {
                 T::default()
             } else {
@@ -116,20 +116,25 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
         .ok_or_else(|| Problem::new(Kind::UnsupportedMediaType))
 }
 
-async fn receive(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, Problem> {
+/// The body, of at most so many octets.
+pub(super) async fn receive(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+) -> Result<BytesMut, Problem> {
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LIMIT) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(Problem::new(Kind::TooLarge));
     }
     let whole = async {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Problem::new(Kind::BadRequest))?;
-            if bytes.len() + chunk.len() > LIMIT {
+            if bytes.len() + chunk.len() > limit {
                 return Err(Problem::new(Kind::TooLarge));
             }
             bytes.extend_from_slice(&chunk);

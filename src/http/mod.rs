@@ -2,7 +2,9 @@
 //! No business in here.
 
 pub mod caller;
+pub mod checks;
 pub mod cookie;
+pub mod csv;
 pub mod docs;
 pub mod document;
 pub mod envelope;
@@ -14,6 +16,7 @@ pub mod input;
 pub mod json;
 pub mod language;
 pub mod notifier;
+pub mod once;
 pub mod page;
 pub mod problem;
 pub mod server;

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::DateTime;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::problem::{FieldError, Problem};
@@ -13,6 +14,26 @@ use crate::span::Instant;
 pub const DEFAULT_LIMIT: i64 = 50;
 /// The most items on a page.
 pub const MAX_LIMIT: i64 = 100;
+
+/// A page of a list that is ordered by id.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many items, at most 100.
+    #[param(example = 50, minimum = 1, maximum = 100)]
+    pub limit: Option<i64>,
+    /// Where the page begins: from the `Link` of the page before.
+    #[param(example = "AZzA3noRcACAAAAAAAAAAQ")]
+    pub cursor: Option<String>,
+}
+
+impl Paging {
+    /// The page that was asked for.
+    pub fn page(&self) -> Result<Page, Problem> {
+        Page::new(self.limit, self.cursor.as_deref(), false)
+    }
+}
 
 /// A place in a list that is ordered by id, or by an instant and then by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

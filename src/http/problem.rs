@@ -18,6 +18,10 @@ pub enum Kind {
     InvalidInput,
     NotSignedIn,
     SignInFailed,
+    /// The password is right, and the account wants a code as well.
+    SecondFactorNeeded,
+    /// The code is wrong, or was used before.
+    SecondFactorFailed,
     Forbidden,
     NotFound,
     MethodNotAllowed,
@@ -26,6 +30,8 @@ pub enum Kind {
     ChangeRequestNeeded,
     PolicyRefused,
     SpaceNotBookable,
+    /// It would leave an organisation without an owner.
+    LastOwner,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -46,6 +52,8 @@ impl Kind {
         Kind::InvalidInput,
         Kind::NotSignedIn,
         Kind::SignInFailed,
+        Kind::SecondFactorNeeded,
+        Kind::SecondFactorFailed,
         Kind::Forbidden,
         Kind::NotFound,
         Kind::MethodNotAllowed,
@@ -54,6 +62,7 @@ impl Kind {
         Kind::ChangeRequestNeeded,
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
+        Kind::LastOwner,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -74,6 +83,8 @@ impl Kind {
             Kind::InvalidInput => "invalid-input",
             Kind::NotSignedIn => "not-signed-in",
             Kind::SignInFailed => "sign-in-failed",
+            Kind::SecondFactorNeeded => "second-factor-needed",
+            Kind::SecondFactorFailed => "second-factor-failed",
             Kind::Forbidden => "forbidden",
             Kind::NotFound => "not-found",
             Kind::MethodNotAllowed => "method-not-allowed",
@@ -82,6 +93,7 @@ impl Kind {
             Kind::ChangeRequestNeeded => "change-request-needed",
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
+            Kind::LastOwner => "last-owner",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -100,14 +112,19 @@ impl Kind {
     pub fn status(self) -> StatusCode {
         match self {
             Kind::BadRequest | Kind::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
-            Kind::NotSignedIn | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
+            Kind::NotSignedIn
+            | Kind::SignInFailed
+            | Kind::SecondFactorNeeded
+            | Kind::SecondFactorFailed => StatusCode::UNAUTHORIZED,
             Kind::Forbidden | Kind::CsrfFailed => StatusCode::FORBIDDEN,
             Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Kind::WrongState | Kind::SlotTaken | Kind::Conflict | Kind::ChangeRequestNeeded => {
-                StatusCode::CONFLICT
-            }
+            Kind::WrongState
+            | Kind::SlotTaken
+            | Kind::Conflict
+            | Kind::ChangeRequestNeeded
+            | Kind::LastOwner => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -202,7 +219,8 @@ impl FieldError {
         Self::new(field, "too_long").with("max", Arg::Number(max))
     }
 
-    fn say(&self, locale: Locale) -> String {
+    /// What is wrong, in words.
+    pub fn say(&self, locale: Locale) -> String {
         // codes that speak of a bound have a second text, for when nobody says which
         let plain = self
             .args

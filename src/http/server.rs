@@ -267,7 +267,7 @@ mod tests {
             .send()
             .await
             .unwrap();
-        assert_eq!(put.headers()[ALLOW], "DELETE, POST");
+        assert_eq!(put.headers()[ALLOW], "DELETE, GET, HEAD, POST");
         problem(put, 405, "method-not-allowed").await;
         problem(get("/v1/me").await.unwrap(), 401, "not-signed-in").await;
         let body = problem(get("/v1/me?a=1").await.unwrap(), 422, "invalid-input").await;

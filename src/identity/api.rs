@@ -5,13 +5,18 @@ use std::net::IpAddr;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
+use super::attempt::Attempt;
 use super::password::{self, Check};
-use super::store::{self, Account, Stands};
+use super::second_factor::Typed;
+use super::second_factor::store as factors;
+use super::store::{self, MembershipRow, Stands};
 use super::throttle::Subjects;
-use super::token::{ACCESS_SECONDS, Claims, digest, secret};
+use super::token::{ACCESS_SECONDS, AccessClaims, Claims, digest, secret};
 use super::{Caller, MemberRole, Role};
+use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{FieldError, Kind, Problem};
@@ -29,6 +34,10 @@ pub struct SignInInput {
     /// The account's password.
     #[schema(example = "moonlight over the weir", format = Password, max_length = 128)]
     password: String,
+    /// Where the account has a second factor: the six digits that the app shows, or a recovery code.
+    #[serde(default)]
+    #[schema(example = "492039", max_length = 40)]
+    code: Option<String>,
     /// For browsers: the tokens come as `HttpOnly` cookies instead of in the answer.
     #[serde(default)]
     #[schema(example = false, default = false)]
@@ -81,6 +90,12 @@ pub struct Me {
     /// Whether the address is known to be theirs.
     #[schema(example = true)]
     pub verified: bool,
+    /// Whether signing in takes a code.
+    #[schema(example = false)]
+    pub second_factor: bool,
+    /// Whether a venue where they are staff wants that: until then their roles there do not count and are not listed.
+    #[schema(example = false)]
+    pub second_factor_wanted: bool,
     /// What they are in organisations.
     pub memberships: Vec<MembershipBody>,
     /// What they are to the venue.
@@ -106,6 +121,18 @@ pub struct MembershipBody {
     pub role: MemberRole,
 }
 
+impl MembershipBody {
+    pub(super) fn new(row: MembershipRow) -> Option<Self> {
+        Some(Self {
+            organisation_id: row.organisation_id,
+            organisation_name: row.name,
+            organisation_kind: row.kind,
+            organisation_verified: row.verified,
+            role: MemberRole::from_name(&row.role)?,
+        })
+    }
+}
+
 /// A staff role and where it holds.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = StaffRole)]
@@ -122,7 +149,8 @@ pub struct RoleBody {
 /// Sign in
 ///
 /// With e-mail address and password. The answer is the same, and takes the same time, whether the password is wrong or
-/// there is no such account. Too many failures make further tries from the same address wait (429). Takes no
+/// there is no such account. Too many failures make further tries from the same address wait (429). An account with a
+/// second factor wants a code as well: without one the answer is a 401 of the type `second-factor-needed`. Takes no
 /// idempotency key: tokens are never stored, so they cannot be told twice.
 #[utoipa::path(post, path = "/v1/sign-ins", tag = "sign-in", request_body = SignInInput,
     responses((status = 201, description = "Signed in", body = SignedIn)))]
@@ -141,7 +169,7 @@ pub async fn sign_in(
     let turn = password::turn().await?;
     let conn = app.db.conn().await?;
     let (counts, account) = tokio::try_join!(
-        store::failures(&conn, subjects.all()),
+        store::failures(&conn, subjects.asked()),
         store::account(&conn, &email)
     )?;
     drop(conn);
@@ -153,22 +181,26 @@ pub async fn sign_in(
         .as_ref()
         .map(|account| account.password_hash.clone());
     let check = password::check(input.password.clone(), stored).await?;
-    let made = match (&account, check) {
+    let outcome = match (&account, check) {
         (Some(account), Check::Right | Check::RightButWeak) => {
-            make(&request, &app, account, &subjects).await?
+            let attempt = Attempt {
+                account,
+                subjects: &subjects,
+                counts: &counts,
+                code: input.code.as_deref().map(Typed::read),
+            };
+            attempt.make(&request, &app).await?
         }
-        _ => None,
+        _ => {
+            let conn = app.db.conn().await?;
+            store::record_failure(&conn, subjects.all()).await?;
+            Err(Problem::new(Kind::SignInFailed))
+        }
     };
-    if made.is_none() {
-        let conn = app.db.conn().await?;
-        store::record_failure(&conn, subjects.all()).await?;
-    }
     drop(turn);
     tokio::time::sleep(subjects.delay(&counts)).await;
-    let (Some((stands, refresh_token)), Some(account)) = (made, account) else {
-        return Err(Problem::new(Kind::SignInFailed));
-    };
-    if check == Check::RightButWeak {
+    let (stands, refresh_token) = outcome?;
+    if let (Check::RightButWeak, Some(account)) = (check, account) {
         let hash = password::hash(input.password).await?;
         let conn = app.db.conn().await?;
         store::rehash(&conn, account.id, &account.password_hash, &hash).await?;
@@ -202,7 +234,7 @@ fn check_lengths(email: &str, password: &str) -> Result<(), Problem> {
     }
 }
 
-fn wait(seconds: u64) -> Problem {
+pub(super) fn wait(seconds: u64) -> Problem {
     Problem {
         retry_after_s: Some(seconds),
         ..Problem::new(Kind::TooManyRequests)
@@ -219,29 +251,20 @@ async fn refuse_while_waiting(app: &App, subjects: &Subjects) -> Result<(), Prob
     }
 }
 
-async fn make(
-    request: &HttpRequest,
-    app: &App,
-    account: &Account,
-    subjects: &Subjects,
-) -> Result<Option<(Stands, String)>, Problem> {
-    let device: String = request
+/// What the client's device says it is, at most 200 characters of it.
+pub(super) fn device(request: &HttpRequest) -> String {
+    request
         .headers()
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .chars()
         .take(200)
-        .collect();
-    let token = secret();
-    let conn = app.db.conn().await?;
-    let stands =
-        store::sign_in(&conn, account, &device, digest(&token), subjects.cleared()).await?;
-    Ok(stands.map(|stands| (stands, token)))
+        .collect()
 }
 
 /// The client's network address: the peer's, or what our own proxy says.
-fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
+pub(super) fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
     let forwarded = || {
         let header = request.headers().get_all("x-forwarded-for").last()?;
         header
@@ -268,7 +291,7 @@ async fn answer(
     refresh_token: String,
     csrf: Option<String>,
 ) -> Result<HttpResponse, Problem> {
-    let claims = Claims::new(
+    let claims = AccessClaims::new(
         stands.user_id,
         stands.sign_in_id,
         stands.now + ACCESS_SECONDS,
@@ -278,7 +301,7 @@ async fn answer(
         Problem::new(Kind::Internal)
     })?;
     let conn = app.db.conn().await?;
-    let caller = store::caller(&conn, &claims)
+    let caller = store::caller(&conn, &Claims::SignIn(claims))
         .await?
         .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     let user = describe(&conn, caller).await?;
@@ -298,6 +321,17 @@ async fn answer(
         expires_in: ACCESS_SECONDS,
         user,
     }))
+}
+
+/// The tokens of a sign-in that replaces the caller's: they come the way in which the caller's came.
+pub(super) async fn continued(
+    request: &HttpRequest,
+    app: &App,
+    stands: &Stands,
+    refresh_token: String,
+) -> Result<HttpResponse, Problem> {
+    let csrf = by_cookie(request, app.settings.https).then(secret);
+    answer(app, &mut HttpResponse::Ok(), stands, refresh_token, csrf).await
 }
 
 /// Swap a refresh token for fresh tokens
@@ -350,7 +384,7 @@ pub async fn refresh(
     answer(&app, &mut HttpResponse::Ok(), &stands, next, csrf).await
 }
 
-fn announce_end(app: &App, user: UserId) {
+pub(super) fn announce_end(app: &App, user: UserId) {
     app.notifier.notify(Change {
         kind: ChangeKind::SignIn,
         id: Some(user.0),
@@ -378,7 +412,7 @@ pub async fn sign_out_everywhere(caller: Caller, app: Data<App>) -> Result<HttpR
 }
 
 async fn end(caller: &Caller, app: &App, everywhere: bool) -> Result<HttpResponse, Problem> {
-    let only = (!everywhere).then_some(caller.sign_in_id);
+    let only = (!everywhere).then_some(caller.sign_in()?);
     let conn = app.db.conn().await?;
     store::sign_out(&conn, caller.user_id, only, "signed_out").await?;
     drop(conn);
@@ -400,9 +434,14 @@ pub async fn me(caller: Caller, app: Data<App>) -> Result<HttpResponse, Problem>
     Ok(HttpResponse::Ok().json(describe(&conn, caller).await?))
 }
 
-async fn describe(conn: &diesel_async::AsyncPgConnection, caller: Caller) -> Result<Me, Problem> {
-    let memberships = store::memberships(conn, caller.user_id).await?;
+pub(super) async fn describe(conn: &AsyncPgConnection, caller: Caller) -> Result<Me, Problem> {
+    let (memberships, standing) = tokio::try_join!(
+        store::memberships(conn, caller.user_id),
+        factors::standing(conn, caller.user_id)
+    )?;
     Ok(Me {
+        second_factor: standing.enabled,
+        second_factor_wanted: standing.wanted && !standing.enabled,
         id: caller.user_id,
         email: caller.email,
         name: caller.name,
@@ -411,15 +450,7 @@ async fn describe(conn: &diesel_async::AsyncPgConnection, caller: Caller) -> Res
         verified: caller.verified,
         memberships: memberships
             .into_iter()
-            .filter_map(|row| {
-                Some(MembershipBody {
-                    organisation_id: row.organisation_id,
-                    organisation_name: row.name,
-                    organisation_kind: row.kind,
-                    organisation_verified: row.verified,
-                    role: MemberRole::from_name(&row.role)?,
-                })
-            })
+            .filter_map(MembershipBody::new)
             .collect(),
         roles: caller
             .roles

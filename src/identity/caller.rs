@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::api_key::KeyUse;
+use crate::http::problem::{Kind, Problem};
 use crate::id::{OrganisationId, SignInId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
 
@@ -101,11 +103,20 @@ pub struct Membership {
     pub verified: bool,
 }
 
-/// A signed-in user, read again with each request.
+/// How a request came to its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Through {
+    /// A person's sign-in.
+    SignIn(SignInId),
+    /// A program's key, which they made.
+    Key(KeyUse),
+}
+
+/// A signed-in user, or a program with a key of theirs, read again with each request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub user_id: UserId,
-    pub sign_in_id: SignInId,
+    pub through: Through,
     pub name: String,
     pub email: String,
     pub phone: Option<String>,
@@ -116,6 +127,27 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The sign-in; 403 for a program.
+    pub fn sign_in(&self) -> Result<SignInId, Problem> {
+        match &self.through {
+            Through::SignIn(id) => Ok(*id),
+            Through::Key(_) => Err(Problem::new(Kind::Forbidden)),
+        }
+    }
+
+    /// The program's key, where it is one.
+    pub fn key(&self) -> Option<&KeyUse> {
+        match &self.through {
+            Through::SignIn(_) => None,
+            Through::Key(key) => Some(key),
+        }
+    }
+
+    /// Whether a personal thing of this user is the caller's own: never a program's.
+    pub fn is_person(&self, user: Option<UserId>) -> bool {
+        self.key().is_none() && user == Some(self.user_id)
+    }
+
     /// Whether the caller has one of the roles in this space (or, with no space named, in the whole venue).
     pub fn is_staff(&self, roles: &[Role], venue_id: VenueId, space_id: Option<SpaceId>) -> bool {
         self.roles.iter().any(|own| {

@@ -5,6 +5,7 @@ use diesel::{OptionalExtension as _, QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
+use super::account::is_email;
 use super::{Role, password, store};
 use crate::db::{Db, DbError};
 use crate::http::problem::{FieldError, say};
@@ -49,20 +50,6 @@ impl From<diesel::result::Error> for CommandError {
 fn refused(error: &FieldError) -> CommandError {
     let key = format!("field-{}", error.code);
     CommandError::Password(say(Locale::En, &key, &error.args))
-}
-
-/// Whether this can be an e-mail address: one `@` with something on both sides, no blanks or controls, at most 254
-/// characters. Whether mail arrives there, only a mail can tell.
-pub fn is_email(email: &str) -> bool {
-    email.len() <= 254
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.rsplit_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && !local.contains('@')
-                && domain.contains('.')
-                && !domain.starts_with('.')
-                && !domain.ends_with('.')
-        })
 }
 
 /// Makes a verified account. Its password is checked like any new one.
@@ -194,29 +181,5 @@ async fn place(
             "space {} in {venue}",
             space.unwrap_or_default()
         ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_email;
-
-    #[test]
-    fn addresses() {
-        for good in ["lin@park.example", "a.b+c@x.example", "林@例子.中国"] {
-            assert!(is_email(good), "{good}");
-        }
-        for bad in [
-            "",
-            "lin",
-            "lin@",
-            "@park.example",
-            "lin@park",
-            "a b@c.example",
-            "a@b@c.example",
-            "a\n@b.example",
-        ] {
-            assert!(!is_email(bad), "{bad}");
-        }
     }
 }

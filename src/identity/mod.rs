@@ -4,14 +4,23 @@
 //! so that signing out, also everywhere, works at once. Its refresh tokens are used once each; one that comes back
 //! later is in two hands and ends the sign-in.
 
+pub mod account;
 pub mod api;
+pub mod api_key;
+mod attempt;
 mod caller;
 pub mod command;
+pub mod credit_code;
 pub mod demo;
+pub mod link;
+pub mod organisation;
 pub mod password;
+pub mod seal;
+pub mod second_factor;
 pub mod store;
 pub mod throttle;
 pub mod token;
 
-pub use caller::{Caller, MemberRole, Membership, Role, StaffRole};
-pub use token::{Claims, Keys};
+pub use caller::{Caller, MemberRole, Membership, Role, StaffRole, Through};
+pub use seal::Seal;
+pub use token::{AccessClaims, Claims, Keys};

@@ -8,15 +8,18 @@ use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
+use super::api_key::{KeyUse, Scope};
 use super::throttle::Count;
-use super::token::{Claims, REFRESH_DAYS};
-use super::{Caller, MemberRole, Membership, Role, StaffRole};
+use super::token::{AccessClaims, Claims, REFRESH_DAYS};
+use super::{Caller, MemberRole, Membership, Role, StaffRole, Through};
 use crate::db::prepared;
-use crate::id::{OrganisationId, SignInId, SpaceId, UserId, VenueId};
+use crate::id::{ApiKeyId, OrganisationId, SignInId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
 
 #[derive(QueryableByName)]
 struct CallerRow {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: UserId,
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Text)]
@@ -45,41 +48,104 @@ struct CallerRow {
     organisations_verified: Option<Vec<bool>>,
 }
 
-/// Who the claims stand for at this moment: nobody when the sign-in has ended, the token has expired by the database's
-/// clock, or the user is disabled. One statement, prepared once a connection, so that a handler can send it together
-/// with its other reads.
+/// Who the claims stand for at this moment: nobody when the sign-in or the key has ended, the token has expired by the
+/// database's clock, or the user is disabled. A staff role of a venue that wants a second factor counts only for who has
+/// one. One statement, prepared once a connection, so that a handler can send it together with its other reads.
 pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Option<Caller>> {
-    #[allow(clippy::cast_precision_loss)]
-    let exp = claims.exp as f64;
-    let query = sql_query(
-        "SELECT u.name, u.email, u.phone, u.locale, u.verified_at IS NOT NULL AS verified, \
+    match claims {
+        Claims::SignIn(claims) => signed_in(conn, claims).await,
+        Claims::Key(hash) => with_key(conn, hash).await,
+    }
+}
+
+/// The user `u` with their roles `r` and memberships `m`, those that the rest says `AND` of.
+macro_rules! caller {
+    ($select:literal, $from:literal, $roles:literal, $memberships:literal, $where:literal) => {
+        concat!(
+            $select,
+            " u.id AS user_id, u.name, u.email, u.phone, u.locale, u.verified_at IS NOT NULL AS verified, \
                 r.roles, r.role_venues, r.role_spaces, \
-                m.organisations, m.organisation_names, m.organisation_kinds, m.member_roles, m.organisations_verified \
-         FROM sign_in s \
-         JOIN \"user\" u ON u.id = s.user_id \
-         CROSS JOIN LATERAL (SELECT array_agg(role) AS roles, array_agg(venue_id) AS role_venues, \
-                                    array_agg(space_id) AS role_spaces \
-                             FROM staff_role WHERE user_id = u.id) r \
+                m.organisations, m.organisation_names, m.organisation_kinds, m.member_roles, m.organisations_verified ",
+            $from,
+            " CROSS JOIN LATERAL (SELECT array_agg(s.role) AS roles, array_agg(s.venue_id) AS role_venues, \
+                                    array_agg(s.space_id) AS role_spaces \
+                             FROM staff_role s JOIN venue v ON v.id = s.venue_id WHERE s.user_id = u.id \
+                               AND (NOT coalesce((v.policy->>'staff_second_factor')::boolean, false) OR EXISTS ( \
+                                 SELECT FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL))",
+            $roles,
+            ") r \
          CROSS JOIN LATERAL (SELECT array_agg(o.id) AS organisations, array_agg(o.name) AS organisation_names, array_agg(o.kind) AS organisation_kinds, \
                                     array_agg(m.role) AS member_roles, \
                                     array_agg(o.state = 'verified') AS organisations_verified \
                              FROM membership m JOIN organisation o ON o.id = m.organisation_id \
-                             WHERE m.user_id = u.id) m \
-         WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.disabled_at IS NULL \
-           AND to_timestamp($3) > clock_timestamp()",
-    )
+                             WHERE m.user_id = u.id",
+            $memberships,
+            ") m ",
+            $where
+        )
+    };
+}
+
+async fn signed_in(conn: &AsyncPgConnection, claims: &AccessClaims) -> QueryResult<Option<Caller>> {
+    #[allow(clippy::cast_precision_loss)]
+    let exp = claims.exp as f64;
+    let query = sql_query(caller!(
+        "SELECT",
+        "FROM sign_in i JOIN \"user\" u ON u.id = i.user_id",
+        "",
+        "",
+        "WHERE i.id = $1 AND i.user_id = $2 AND i.ended_at IS NULL AND u.disabled_at IS NULL \
+           AND to_timestamp($3) > clock_timestamp()"
+    ))
     .bind::<SqlUuid, _>(claims.sid)
     .bind::<SqlUuid, _>(claims.sub)
     .bind::<Double, _>(exp);
     let rows: Vec<CallerRow> = prepared(query).load(&mut &*conn).await?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .map(|row| row.into_caller(claims.sub, claims.sid)))
+    let through = Through::SignIn(claims.sid);
+    Ok(rows.into_iter().next().map(|row| row.into_caller(through)))
+}
+
+#[derive(QueryableByName)]
+struct KeyRow {
+    #[diesel(sql_type = SqlUuid)]
+    key_id: ApiKeyId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    key_organisation: Option<OrganisationId>,
+    #[diesel(sql_type = Array<Text>)]
+    scopes: Vec<Scope>,
+    #[diesel(embed)]
+    maker: CallerRow,
+}
+
+/// A key of an organisation has its maker's membership there and no role, that of a venue its maker's roles there and
+/// no membership; without either it stands for nobody. Its use is noted to the minute, by whoever need not wait for it.
+async fn with_key(conn: &AsyncPgConnection, hash: &[u8; 32]) -> QueryResult<Option<Caller>> {
+    let query = sql_query(caller!(
+        "WITH used AS ( \
+             UPDATE api_key SET last_used_at = clock_timestamp() WHERE id = ( \
+                 SELECT id FROM api_key WHERE hash = $1 AND revoked_at IS NULL \
+                   AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) \
+                 FOR NO KEY UPDATE SKIP LOCKED)) \
+         SELECT k.id AS key_id, k.organisation_id AS key_organisation, k.scopes,",
+        "FROM api_key k JOIN \"user\" u ON u.id = k.made_by",
+        " AND k.organisation_id IS NULL AND s.venue_id = k.venue_id",
+        " AND m.organisation_id = k.organisation_id",
+        "WHERE k.hash = $1 AND k.revoked_at IS NULL AND coalesce(k.expires_at > clock_timestamp(), true) \
+           AND u.disabled_at IS NULL AND (r.roles IS NOT NULL OR m.organisations IS NOT NULL)"
+    ))
+    .bind::<Bytea, _>(hash.to_vec());
+    let rows: Vec<KeyRow> = prepared(query).load(&mut &*conn).await?;
+    Ok(rows.into_iter().next().map(|row| {
+        row.maker.into_caller(Through::Key(KeyUse {
+            id: row.key_id,
+            organisation_id: row.key_organisation,
+            scopes: row.scopes,
+        }))
+    }))
 }
 
 impl CallerRow {
-    fn into_caller(self, user_id: UserId, sign_in_id: SignInId) -> Caller {
+    fn into_caller(self, through: Through) -> Caller {
         let roles = self.roles.unwrap_or_default();
         let venues = self.role_venues.unwrap_or_default();
         let spaces = self.role_spaces.unwrap_or_default();
@@ -89,8 +155,8 @@ impl CallerRow {
         let member_roles = self.member_roles.unwrap_or_default();
         let verified = self.organisations_verified.unwrap_or_default();
         Caller {
-            user_id,
-            sign_in_id,
+            user_id: self.user_id,
+            through,
             name: self.name,
             email: self.email,
             phone: self.phone,
@@ -211,12 +277,21 @@ pub struct Stands {
     pub now: i64,
 }
 
-/// Makes a sign-in with its first refresh token and clears the failures; nothing when the password was changed or the
+/// Where somebody signs in from.
+#[derive(Debug, Clone, Default)]
+pub struct From {
+    /// What the device says it is.
+    pub device: String,
+    /// Its network address; empty where it is not known.
+    pub address: String,
+}
+
+/// Makes a sign-in with its first refresh token, writes it down for the audit and clears the failures; nothing when the password was changed or the
 /// account disabled in the meantime.
 pub async fn sign_in(
     conn: &AsyncPgConnection,
     account: &Account,
-    device: &str,
+    from: &From,
     refresh_hash: Vec<u8>,
     cleared: Vec<String>,
 ) -> QueryResult<Option<Stands>> {
@@ -232,20 +307,52 @@ pub async fn sign_in(
                  SELECT $5, id, clock_timestamp() + make_interval(days => $6) FROM made \
              ), cleared AS ( \
                  DELETE FROM sign_in_failure WHERE subject = ANY($7) AND EXISTS (SELECT FROM made) \
+             ), audited AS ( \
+                 INSERT INTO audit_entry (id, actor_id, action, object_kind, object_id, address) \
+                 SELECT $8, user_id, 'sign_in', 'sign_in', id, $9 FROM made \
              ) \
              SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM made",
         )
         .bind::<SqlUuid, _>(account.id)
         .bind::<Text, _>(account.password_hash.clone())
         .bind::<SqlUuid, _>(SignInId::new())
-        .bind::<Text, _>(device.to_owned())
+        .bind::<Text, _>(from.device.clone())
         .bind::<Bytea, _>(refresh_hash)
         .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30))
-        .bind::<Array<Text>, _>(cleared),
+        .bind::<Array<Text>, _>(cleared)
+        .bind::<SqlUuid, _>(Uuid::now_v7())
+        .bind::<Text, _>(from.address.clone()),
     )
     .get_result(&mut &*conn)
     .await
     .optional()
+}
+
+/// Makes a sign-in that takes the place of others, for somebody who has just proven who they are.
+pub async fn continued(
+    conn: &AsyncPgConnection,
+    user: UserId,
+    device: &str,
+    refresh_hash: Vec<u8>,
+) -> QueryResult<Stands> {
+    prepared(
+        sql_query(
+            "WITH made AS ( \
+                 INSERT INTO sign_in (id, user_id, device) VALUES ($1, $2, $3) RETURNING id, user_id \
+             ), token AS ( \
+                 INSERT INTO refresh_token (hash, sign_in_id, expires_at) \
+                 SELECT $4, id, clock_timestamp() + make_interval(days => $5) FROM made \
+             ) \
+             SELECT id AS sign_in_id, user_id, floor(extract(epoch FROM clock_timestamp()))::bigint AS now FROM made",
+        )
+        .bind::<SqlUuid, _>(SignInId::new())
+        .bind::<SqlUuid, _>(user)
+        .bind::<Text, _>(device.to_owned())
+        .bind::<Bytea, _>(refresh_hash)
+        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30)),
+    )
+    .get_result(&mut &*conn)
+    .await
 }
 
 /// Replaces a hash that was made with weaker parameters, unless the password has changed since.
@@ -358,6 +465,26 @@ pub async fn sign_out(
     .await
 }
 
+/// Ends all sign-ins of the user but this one.
+pub async fn sign_out_others(
+    conn: &AsyncPgConnection,
+    user: UserId,
+    keep: SignInId,
+    because: &str,
+) -> QueryResult<usize> {
+    prepared(
+        sql_query(
+            "UPDATE sign_in SET ended_at = clock_timestamp(), ended_because = $3 \
+             WHERE user_id = $1 AND ended_at IS NULL AND id <> $2",
+        )
+        .bind::<SqlUuid, _>(user)
+        .bind::<SqlUuid, _>(keep)
+        .bind::<Text, _>(because.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
 /// A membership with the organisation's name.
 #[derive(Debug, QueryableByName)]
 pub struct MembershipRow {
@@ -390,12 +517,14 @@ pub async fn memberships(
     .await
 }
 
-/// Deletes what is no longer of use: failures of yesterday, refresh tokens that ran out, sign-ins that ended a month ago.
+/// Deletes what is no longer of use: failures of yesterday, refresh tokens and links that ran out (with the registrations
+/// that waited for them), sign-ins that ended two months ago.
 /// For the worker, from time to time; safe to run twice.
 pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
     let mut swept = 0;
     for statement in [
         "DELETE FROM sign_in_failure WHERE last_at < clock_timestamp() - interval '1 day'",
+        "DELETE FROM mail_link WHERE expires_at < clock_timestamp() - interval '7 days'",
         "DELETE FROM refresh_token WHERE expires_at < clock_timestamp() - interval '1 day'",
         "DELETE FROM sign_in s WHERE coalesce(ended_at, last_used_at) < clock_timestamp() - interval '60 days'",
     ] {

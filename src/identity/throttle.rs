@@ -1,11 +1,13 @@
 //! How guesses at passwords are slowed: pure rules, the counts are rows of `sign_in_failure`.
 //!
-//! Three counts, each forgotten an hour after its last failure:
+//! Four counts, each forgotten an hour after its last failure:
 //! * **one account from one address**: after a few failures each further try has to wait, twice as long each time. Only
 //!   that address waits, so whoever guesses from elsewhere never locks the account's owner out.
 //! * **one address, any account**: the same with much more patience, because many people share an office's address.
 //! * **one account, from everywhere**: never refused, since that would lock the owner out; answers only come later, to
 //!   right and wrong passwords alike.
+//! * **codes of one account, from everywhere**: whoever gets that far knows the password, and six digits are few. After
+//!   ten wrong ones each further code waits, up to a quarter of an hour; a recovery code never does, so the owner gets in.
 //!
 //! Accounts are counted by what was typed, whether or not such an account exists.
 
@@ -31,7 +33,11 @@ pub struct Subjects {
     pair: String,
     address: String,
     account: String,
+    codes: String,
 }
+
+/// Wrong codes after which further ones wait, and the owner is told.
+pub const FREE_CODES: i32 = 10;
 
 impl Subjects {
     /// For this address typed (already in lower case) and this network address.
@@ -46,10 +52,11 @@ impl Subjects {
             pair: format!("account:{typed}@{address}"),
             address: format!("address:{address}"),
             account: format!("account:{typed}"),
+            codes: format!("codes:{typed}"),
         }
     }
 
-    /// All of them, in the order in which they are locked.
+    /// Those that a wrong password counts for, in the order in which they are locked.
     pub fn all(&self) -> Vec<String> {
         let mut all = vec![
             self.account.clone(),
@@ -60,9 +67,31 @@ impl Subjects {
         all
     }
 
-    /// Those that a right password clears: not the address, or an own account would buy guesses at others.
+    /// All that is asked for before a try.
+    pub fn asked(&self) -> Vec<String> {
+        let mut asked = self.all();
+        asked.push(self.codes.clone());
+        asked
+    }
+
+    /// What wrong codes count for.
+    pub fn codes(&self) -> String {
+        self.codes.clone()
+    }
+
+    /// Those that a sign-in clears: not the address, or an own account would buy guesses at others.
     pub fn cleared(&self) -> Vec<String> {
-        vec![self.account.clone(), self.pair.clone()]
+        vec![self.account.clone(), self.pair.clone(), self.codes.clone()]
+    }
+
+    /// Seconds until the next code is looked at, if not now.
+    pub fn codes_wait_s(&self, counts: &[Count]) -> Option<u64> {
+        Some(backoff(counts, &self.codes, FREE_CODES, 900)).filter(|seconds| *seconds > 0)
+    }
+
+    /// Wrong codes so far.
+    pub fn wrong_codes(&self, counts: &[Count]) -> i32 {
+        failures(counts, &self.codes).map_or(0, |count| count.failures)
     }
 
     /// Seconds until the next try is looked at, if not now.

@@ -2,7 +2,8 @@
 //!
 //! Access tokens are JWTs signed with HS256, and nothing else is taken. The keys are files, `<data>/keys/<kid>.key`:
 //! the newest signs and all verify, so a new file rotates the key without signing anybody out, and an old file can go
-//! fifteen minutes later. Processes that share the folder notice each other's new keys.
+//! fifteen minutes later. Processes that share the folder notice each other's new keys. Beside them lies the key of
+//! secrets that are derived (`seal.rs`), which stays.
 
 use std::collections::HashMap;
 use std::fs;
@@ -18,6 +19,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::seal::Seal;
 use crate::id::{SignInId, UserId};
 
 /// How long an access token is good for.
@@ -34,9 +36,33 @@ const RESCAN: Duration = Duration::from_secs(1);
 /// Another process's newer key is noticed after this, also without a token that names it.
 const NOTICE: Duration = Duration::from_secs(60);
 
-/// What an access token says. That it was signed does not mean that its sign-in still stands: the database knows.
+/// What a request shows to say who it comes from. Whether that still stands, the database knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claims {
+    /// An access token that we signed.
+    SignIn(AccessClaims),
+    /// A key of a program, by what is stored of it.
+    Key([u8; 32]),
+}
+
+impl Claims {
+    /// What idempotency keys are counted by, known before anything is read: the user of a sign-in; of a program's key
+    /// the beginning of its hash.
+    pub fn subject(&self) -> UserId {
+        match self {
+            Claims::SignIn(claims) => claims.sub,
+            Claims::Key(hash) => {
+                let mut id = [0; 16];
+                id.copy_from_slice(&hash[..16]);
+                UserId(uuid::Uuid::from_bytes(id))
+            }
+        }
+    }
+}
+
+/// What an access token says. That it was signed does not mean that its sign-in still stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
+pub struct AccessClaims {
     iss: String,
     aud: String,
     /// Who it was given to.
@@ -47,7 +73,7 @@ pub struct Claims {
     pub exp: i64,
 }
 
-impl Claims {
+impl AccessClaims {
     /// A token's claims for this sign-in, good until `exp`.
     pub fn new(user: UserId, sign_in: SignInId, exp: i64) -> Self {
         Self {
@@ -76,6 +102,7 @@ struct KeySet {
 pub struct Keys {
     folder: Arc<PathBuf>,
     set: Arc<RwLock<Arc<KeySet>>>,
+    seal: Seal,
 }
 
 impl Keys {
@@ -96,11 +123,18 @@ impl Keys {
                 read(&folder)?.ok_or_else(|| io::Error::other("the new key cannot be read"))?
             }
         };
+        let seal = Seal::load(&folder)?;
         drop(lock);
         Ok(Self {
             folder: Arc::new(folder),
             set: Arc::new(RwLock::new(Arc::new(set))),
+            seal,
         })
+    }
+
+    /// What secrets are derived with.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// Makes a new key, which signs from now on; tokens signed with the old ones stay good.
@@ -111,7 +145,7 @@ impl Keys {
     }
 
     /// Signs with the newest key.
-    pub fn sign(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn sign(&self, claims: &AccessClaims) -> Result<String, jsonwebtoken::errors::Error> {
         let mut set = self.current();
         if set.read_at.elapsed() > NOTICE {
             self.read_again();
@@ -125,7 +159,7 @@ impl Keys {
     }
 
     /// The claims of a token that one of the keys signed, for us, and that is not long past.
-    pub fn verify(&self, token: &str) -> Option<Claims> {
+    pub fn verify(&self, token: &str) -> Option<AccessClaims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let mut set = self.current();
         if !set.by_kid.contains_key(&kid) && set.read_at.elapsed() > RESCAN {
@@ -139,7 +173,7 @@ impl Keys {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        jsonwebtoken::decode::<Claims>(token, key, &validation)
+        jsonwebtoken::decode::<AccessClaims>(token, key, &validation)
             .ok()
             .map(|data| data.claims)
     }
@@ -223,7 +257,7 @@ fn make(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-fn private_file(path: &Path, new: bool) -> io::Result<fs::File> {
+pub(super) fn private_file(path: &Path, new: bool) -> io::Result<fs::File> {
     fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -238,9 +272,27 @@ pub fn secret() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
+/// Letters and digits that look like no other.
+const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Four groups of four random signs: 79 bits, and readable from paper or a terminal.
+pub fn readable() -> String {
+    let group = || -> String {
+        (0..4)
+            .map(|_| char::from(READABLE[rand::random_range(0..READABLE.len())]))
+            .collect()
+    };
+    [group(), group(), group(), group()].join("-")
+}
+
 /// What is stored of a secret.
 pub fn digest(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    hash(secret).to_vec()
+}
+
+/// The same as an array.
+pub fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -251,8 +303,8 @@ mod tests {
         std::env::temp_dir().join(format!("mofang-keys-{}", uuid::Uuid::now_v7()))
     }
 
-    fn claims(exp: i64) -> Claims {
-        Claims::new(UserId::new(), SignInId::new(), exp)
+    fn claims(exp: i64) -> AccessClaims {
+        AccessClaims::new(UserId::new(), SignInId::new(), exp)
     }
 
     fn now() -> i64 {
@@ -327,12 +379,12 @@ mod tests {
             keys.verify(&jsonwebtoken::encode(&header, &claims, &set.newest.key).unwrap()),
             None
         );
-        let foreign = Claims {
+        let foreign = AccessClaims {
             aud: "elsewhere".into(),
             ..claims.clone()
         };
         assert_eq!(keys.verify(&keys.sign(&foreign).unwrap()), None);
-        let past = Claims {
+        let past = AccessClaims {
             exp: now() - 3600,
             ..claims
         };

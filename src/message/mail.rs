@@ -71,9 +71,23 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// The mail of a message.
+/// What every mail has, whatever it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Envelope {
+    pub id: MessageId,
+    pub to: Address,
+    pub locale: Locale,
+    pub written_at: Instant,
+}
+
+/// The mail of a message about a booking.
 pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
-    let to: Address = letter.to.parse().map_err(|_| Unwritable::Address)?;
+    let envelope = Envelope {
+        id: letter.id,
+        to: letter.to.parse().map_err(|_| Unwritable::Address)?,
+        locale: letter.locale,
+        written_at: letter.written_at,
+    };
     let words = Words::of(
         letter.kind,
         &letter.facts,
@@ -81,23 +95,32 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
         sender,
         letter.written_at,
     );
-    let id = letter.id.0.simple();
+    let invitation = Method::of(letter.kind, &letter.facts).map(|method| {
+        let invitation = Invitation {
+            method,
+            attendee: envelope.to.as_ref(),
+            at: letter.written_at,
+        };
+        let text = calendar::invitation(&letter.facts, letter.locale, sender, invitation);
+        (method, text)
+    });
+    compose(&envelope, &words, invitation, sender)
+}
+
+/// Puts a mail together: text, HTML and, where there is one, an invitation.
+pub(super) fn compose(
+    envelope: &Envelope,
+    words: &Words,
+    invitation: Option<(Method, String)>,
+    sender: &Sender,
+) -> Result<Message, Unwritable> {
+    let id = envelope.id.0.simple();
     let mut alternative = MultiPart::alternative()
         .boundary(format!("mofang_alternative_{id}"))
-        .singlepart(SinglePart::plain(text(&words, letter.locale)?))
-        .singlepart(SinglePart::html(html(&words, letter.locale)?));
+        .singlepart(SinglePart::plain(text(words, envelope.locale)?))
+        .singlepart(SinglePart::html(html(words, envelope.locale)?));
     let mut attachment = None;
-    if let Some(method) = Method::of(letter.kind, &letter.facts) {
-        let invitation = calendar::invitation(
-            &letter.facts,
-            letter.locale,
-            sender,
-            Invitation {
-                method,
-                attendee: to.as_ref(),
-                at: letter.written_at,
-            },
-        );
+    if let Some((method, invitation)) = invitation {
         let method = method.name();
         let inline = content_type(&format!("text/calendar; charset=utf-8; method={method}"))?;
         let attached = content_type(&format!(
@@ -119,10 +142,10 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
     }
     Message::builder()
         .from(sender.from().clone())
-        .to(Mailbox::new(None, to))
+        .to(Mailbox::new(None, envelope.to.clone()))
         .subject(words.subject.as_str())
-        .date(letter.written_at.into())
-        .message_id(Some(format!("<{}@{}>", letter.id, sender.host())))
+        .date(envelope.written_at.into())
+        .message_id(Some(format!("<{}@{}>", envelope.id, sender.host())))
         .header(AutoSubmitted)
         .multipart(body)
         .map_err(|error| Unwritable::Fault(error.to_string()))

@@ -1,5 +1,6 @@
 //! What people are told: the outbox, the worker that empties it, mails and calendar entries.
 
+pub mod account;
 pub mod calendar;
 mod folder;
 mod lines;

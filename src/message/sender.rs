@@ -1,6 +1,10 @@
 //! Who the product is when it writes: the address that mails come from, and the address that their links begin with.
 
 use lettre::message::Mailbox;
+use uuid::Uuid;
+
+use crate::identity::Seal;
+use crate::identity::seal::Use;
 
 /// The sending side of every mail.
 #[derive(Debug, Clone)]
@@ -8,6 +12,7 @@ pub struct Sender {
     from: Mailbox,
     base_url: String,
     host: String,
+    seal: Option<Seal>,
 }
 
 /// A setting that cannot be used.
@@ -43,7 +48,16 @@ impl Sender {
             from,
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             host,
+            seal: None,
         })
+    }
+
+    /// With what the tokens of links are derived from.
+    pub fn with_seal(self, seal: Seal) -> Self {
+        Self {
+            seal: Some(seal),
+            ..self
+        }
     }
 
     /// The mailbox in `From`.
@@ -64,6 +78,19 @@ impl Sender {
     /// The page of a booking.
     pub fn link(&self, reference: &str) -> String {
         format!("{}/bookings/{reference}", self.base_url)
+    }
+
+    /// A page, with the token of a link where there is one: behind `#`, which browsers send to no server, so that no log
+    /// gets to know it. `None` without a seal.
+    pub(super) fn page(&self, page: &str, link: Option<Uuid>) -> Option<String> {
+        let base = &self.base_url;
+        match link {
+            None => Some(format!("{base}/{page}")),
+            Some(id) => {
+                let token = self.seal.as_ref()?.token(Use::Link, id);
+                Some(format!("{base}/{page}#token={token}"))
+            }
+        }
     }
 }
 

@@ -11,11 +11,11 @@ use diesel::sql_types::{
 };
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
 use super::Draft;
 use crate::db::prepared;
-use crate::id::{BookingId, MessageId, TaskId};
+use crate::id::{BookingId, MessageId, TaskId, UserId, VenueId};
+use crate::language::Locale;
 use crate::span::Instant;
 
 /// Where a message without an address stands from the start.
@@ -46,50 +46,85 @@ pub struct Claimed {
     pub created_at: Instant,
 }
 
+/// A message as it is written.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub id: MessageId,
+    pub kind: &'static str,
+    pub booking_id: Option<BookingId>,
+    /// Whose name the mail bears, where its payload does not say so itself.
+    pub venue_id: Option<VenueId>,
+    pub recipient_id: Option<UserId>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub locale: Locale,
+    pub payload: serde_json::Value,
+    pub dedupe_key: String,
+}
+
 /// Writes messages, in the transaction of what they tell of. One statement, whatever their number; a second one
 /// only where somebody has no address: then the front desk gets a task at once.
-pub async fn insert(mut conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<()> {
-    if drafts.is_empty() {
-        return Ok(());
-    }
-    let payloads = drafts
+pub async fn insert(conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<()> {
+    let rows = drafts
         .iter()
-        .map(|draft| serde_json::to_string(&draft.facts))
-        .collect::<Result<Vec<_>, _>>()
+        .map(|draft| {
+            Ok(Row {
+                id: draft.id,
+                kind: draft.kind.as_str(),
+                booking_id: Some(draft.facts.booking_id),
+                venue_id: None,
+                recipient_id: draft.recipient_id,
+                email: draft.email.clone(),
+                phone: draft.phone.clone(),
+                locale: draft.locale,
+                payload: serde_json::to_value(&draft.facts)?,
+                dedupe_key: draft.dedupe_key.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, serde_json::Error>>()
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
-    let column = |of: fn(&Draft) -> Uuid| drafts.iter().map(of).collect::<Vec<_>>();
-    let query = prepared(
-        sql_query(
-            "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
-             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload::jsonb, dedupe_key, \
-             CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) \
-             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key) \
-             ON CONFLICT (dedupe_key) DO NOTHING",
-        )
-        .bind::<Array<SqlUuid>, _>(column(|draft| draft.id.0))
-        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.kind.as_str()).collect::<Vec<_>>())
-        .bind::<Array<SqlUuid>, _>(column(|draft| draft.facts.booking_id.0))
-        .bind::<Array<Nullable<SqlUuid>>, _>(
-            drafts.iter().map(|draft| draft.recipient_id.map(|id| id.0)).collect::<Vec<_>>(),
-        )
-        .bind::<Array<Nullable<Text>>, _>(
-            drafts.iter().map(|draft| draft.email.clone()).collect::<Vec<_>>(),
-        )
-        .bind::<Array<Nullable<Text>>, _>(
-            drafts.iter().map(|draft| draft.phone.clone()).collect::<Vec<_>>(),
-        )
-        .bind::<Array<Text>, _>(drafts.iter().map(|draft| draft.locale.tag()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(payloads)
-        .bind::<Array<Text>, _>(
-            drafts.iter().map(|draft| draft.dedupe_key.clone()).collect::<Vec<_>>(),
-        ),
-    );
-    query.execute(&mut conn).await?;
+    insert_rows(conn, &rows).await?;
     for draft in drafts.iter().filter(|draft| draft.email.is_none()) {
         open_task(conn, draft.id).await?;
     }
     Ok(())
+}
+
+/// Writes rows, in one statement. What is about no booking gets the names of its venue: the one that it names, else the
+/// only one there is.
+pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> QueryResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    fn column<'a, T>(rows: &'a [Row], of: impl Fn(&'a Row) -> T) -> Vec<T> {
+        rows.iter().map(of).collect()
+    }
+    prepared(
+        sql_query(
+            "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
+             SELECT id, kind, booking_id, recipient_id, email, phone, locale, \
+             CASE WHEN booking_id IS NULL THEN payload || ( \
+               SELECT jsonb_build_object('venue_zh', CASE count(*) WHEN 1 THEN min(v.name_zh) END, 'venue_en', CASE count(*) WHEN 1 THEN min(v.name_en) END) \
+               FROM venue v WHERE v.id = coalesce(draft.venue_id, v.id)) ELSE payload END, dedupe_key, \
+             CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[], $10::uuid[]) \
+             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, venue_id) \
+             ON CONFLICT (dedupe_key) DO NOTHING",
+        )
+        .bind::<Array<SqlUuid>, _>(column(rows, |row| row.id.0))
+        .bind::<Array<Text>, _>(column(rows, |row| row.kind))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.booking_id.map(|id| id.0)))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.recipient_id.map(|id| id.0)))
+        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.email.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.phone.as_deref()))
+        .bind::<Array<Text>, _>(column(rows, |row| row.locale.tag()))
+        .bind::<Array<Jsonb>, _>(column(rows, |row| row.payload.clone()))
+        .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str()))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.venue_id.map(|id| id.0))),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
 }
 
 /// Claims up to `limit` messages that are due, the longest overdue first. Messages to one address about one booking

@@ -4,14 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
+use super::account::{self, AccountLetter};
 use super::mail::{self, Letter, Unwritable};
 use super::store::{self, Claimed};
 use super::transport::Undelivered;
-use super::{BookingFacts, MessageKind, Sender, Transport};
+use super::{MessageKind, Sender, Transport};
 use crate::db::{Db, DbError};
 use crate::language::Locale;
 
@@ -115,18 +117,17 @@ impl Worker {
     }
 
     async fn attempt(&self, claim: &Claimed) -> Result<(), Undelivered> {
-        let letter = letter(claim)?;
-        let (id, written_at) = (letter.id, letter.written_at);
+        let setting = setting(claim)?;
         let sender = self.sender.clone();
         // setting a mail takes milliseconds, which requests on this thread should not wait for
-        let mail = tokio::task::spawn_blocking(move || mail::render(&letter, &sender))
+        let mail = tokio::task::spawn_blocking(move || setting(&sender))
             .await
             .map_err(|error| Undelivered::Later(error.to_string()))?
             .map_err(|error| match error {
                 Unwritable::Address => Undelivered::Refused(error.to_string()),
                 Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
             })?;
-        self.transport.send(id, written_at, &mail).await
+        self.transport.send(claim.id, claim.created_at, &mail).await
     }
 
     async fn record(
@@ -146,20 +147,40 @@ impl Worker {
     }
 }
 
-/// A row as a letter. What this version cannot read may have been written by a newer one: it waits for that.
-fn letter(claim: &Claimed) -> Result<Letter, Undelivered> {
+/// What makes a mail of a message.
+type Setting = Box<dyn FnOnce(&Sender) -> Result<lettre::Message, Unwritable> + Send>;
+
+/// A row as what will set it. What this version cannot read may have been written by a newer one: it waits for that.
+fn setting(claim: &Claimed) -> Result<Setting, Undelivered> {
+    let (id, written_at, to) = (claim.id, claim.created_at, claim.email.clone());
+    let locale = Locale::from_tag(&claim.locale);
+    if let Ok(kind) = claim.kind.parse() {
+        let letter = AccountLetter {
+            id,
+            kind,
+            locale,
+            to,
+            facts: facts(claim)?,
+            written_at,
+        };
+        return Ok(Box::new(move |sender| account::render(&letter, sender)));
+    }
     let kind = MessageKind::from_name(&claim.kind)
         .ok_or_else(|| Undelivered::Later(format!("unknown kind {}", claim.kind)))?;
-    let facts: BookingFacts = serde_json::from_value(claim.payload.clone())
-        .map_err(|error| Undelivered::Later(format!("unreadable facts: {error}")))?;
-    Ok(Letter {
-        id: claim.id,
+    let letter = Letter {
+        id,
         kind,
-        locale: Locale::from_tag(&claim.locale),
-        to: claim.email.clone(),
-        facts,
-        written_at: claim.created_at,
-    })
+        locale,
+        to,
+        facts: facts(claim)?,
+        written_at,
+    };
+    Ok(Box::new(move |sender| mail::render(&letter, sender)))
+}
+
+fn facts<T: DeserializeOwned>(claim: &Claimed) -> Result<T, Undelivered> {
+    serde_json::from_value(claim.payload.clone())
+        .map_err(|error| Undelivered::Later(format!("unreadable facts: {error}")))
 }
 
 /// How long to wait after the `tries`-th try: doubling, up to a day, a fifth more or less so that messages that

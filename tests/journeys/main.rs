@@ -6,6 +6,8 @@ mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
+mod api_keys;
 mod approval;
 mod attacks;
 mod attacks_at_once;
@@ -23,10 +25,16 @@ mod histories;
 mod holds;
 mod live;
 mod mail_delivery;
+mod organisations;
+mod passwords;
 mod policy;
 mod races;
 mod remembered;
 mod reschedule;
+mod second_factor;
+mod sign_ins;
+mod tenants;
 mod the_day;
 mod time_zones;
+mod tokens;
 mod two_steps;

@@ -2,6 +2,8 @@
 //!
 //! One private cluster serves the whole run; a template is migrated and seeded once, each test gets a copy of it.
 
+pub mod post;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
@@ -14,7 +16,7 @@ use mofang::db::Db;
 use mofang::db::cluster::{Cluster, Durability};
 use mofang::db::migrate;
 use mofang::http::server::{App, Running, Settings};
-use mofang::identity::{Claims, Keys};
+use mofang::identity::{AccessClaims, Keys};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -178,6 +180,11 @@ impl World {
         format!("http://{}", self.running.address)
     }
 
+    /// Where its keys are.
+    pub fn keys(&self) -> PathBuf {
+        self.keys_folder.join("keys")
+    }
+
     /// A connection of its own, for SQL by hand.
     pub async fn sql(&self) -> AsyncPgConnection {
         AsyncPgConnection::establish(&self.url).await.unwrap()
@@ -250,7 +257,7 @@ impl World {
             "INSERT INTO sign_in (id, user_id) VALUES ('{sign_in}', '{id}')"
         ))
         .await;
-        let claims = Claims::new(
+        let claims = AccessClaims::new(
             mofang::id::UserId(id),
             mofang::id::SignInId(sign_in),
             Utc::now().timestamp() + 900,
@@ -297,7 +304,7 @@ impl World {
         ids.iter()
             .zip(&sign_ins)
             .map(|(id, sign_in)| {
-                let claims = Claims::new(
+                let claims = AccessClaims::new(
                     mofang::id::UserId(*id),
                     mofang::id::SignInId(*sign_in),
                     expires,
@@ -313,6 +320,35 @@ impl World {
                 }
             })
             .collect()
+    }
+
+    /// Whoever these tokens were given to.
+    pub fn signed_in(&self, answer: &Answer) -> Person {
+        let user = &answer.body["user"];
+        Person {
+            id: user["id"].as_str().unwrap().parse().unwrap(),
+            name: user["name"].as_str().unwrap().to_owned(),
+            organisation: None,
+            token: answer.body["access_token"].as_str().unwrap().to_owned(),
+            base: self.base(),
+            http: self.http.clone(),
+        }
+    }
+
+    /// Makes an account over HTTP, by mail, and signs in.
+    pub async fn newcomer(&self, post: &post::Post, email: &str, password: &str) -> Person {
+        let nobody = self.nobody();
+        let before = post.server.mails_to(email).len();
+        let body =
+            json!({"email": email, "password": password, "name": "新来的", "locale": "zh-CN"});
+        nobody.post("/v1/accounts", body).await.expect(202);
+        let token = post.last(email, before + 1).await.token();
+        nobody
+            .post("/v1/accounts/verify", json!({"token": token}))
+            .await
+            .expect(204);
+        let signed_in = nobody.sign_in(email, password).await.expect(201);
+        self.signed_in(&signed_in)
     }
 
     /// Somebody who is not signed in.
@@ -477,6 +513,14 @@ impl Person {
         }
     }
 
+    /// The same, but for what is shown as the token.
+    pub fn bearing(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same, and the answer's body is not read.
     pub async fn send(
         &self,
@@ -511,9 +555,30 @@ impl Person {
         self.call("POST", path, body).await
     }
 
+    /// Signs in with address and password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post(
+            "/v1/sign-ins",
+            json!({"email": email, "password": password}),
+        )
+        .await
+    }
+
     /// Asks for a booking.
     pub async fn book(&self, wish: &Wish) -> Answer {
         self.post("/v1/bookings", wish.body(self)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path, body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call("PATCH", path, body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path, Value::Null).await
     }
 
     /// A task is done.
@@ -566,6 +631,19 @@ impl Answer {
             .into_iter()
             .flatten()
             .map(|reason| reason["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What is wrong with the fields at fault, `field code`.
+    pub fn codes(&self) -> Vec<String> {
+        self.body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| {
+                let text = |name: &str| error[name].as_str().unwrap().to_owned();
+                format!("{} {}", text("field"), text("code"))
+            })
             .collect()
     }
 

@@ -142,9 +142,9 @@ async fn visible(
     Ok(store::bookings(conn, &filter).await?)
 }
 
-fn mine(caller: &Caller) -> (UserId, Vec<OrganisationId>) {
+fn mine(caller: &Caller) -> (Option<UserId>, Vec<OrganisationId>) {
     (
-        caller.user_id,
+        caller.key().is_none().then_some(caller.user_id),
         caller
             .memberships
             .iter()

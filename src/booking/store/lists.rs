@@ -26,7 +26,7 @@ pub struct Filter {
     pub after: Option<(Option<Instant>, BookingId)>,
     pub limit: i64,
     /// Only this person's and those of these organisations.
-    pub visible_to: Option<(UserId, Vec<OrganisationId>)>,
+    pub visible_to: Option<(Option<UserId>, Vec<OrganisationId>)>,
 }
 
 /// The bookings that the filter lets through.
@@ -71,7 +71,10 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
         };
     }
     if let Some((user_id, organisations)) = &filter.visible_to {
-        let own = dsl::requester_id.eq(*user_id);
+        // an organisation's bookings are seen by its members, whoever made them
+        let own = dsl::requester_id
+            .eq(user_id.unwrap_or(UserId(uuid::Uuid::nil())))
+            .and(dsl::organisation_id.is_null());
         query = query.filter(own.or(dsl::organisation_id.eq_any(organisations)));
     }
     query.load(&mut &*conn).await

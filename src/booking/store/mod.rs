@@ -3,6 +3,7 @@
 //! Here are the reads of decisions: functions on a shared connection, to be joined into one round trip. What decisions
 //! write goes out together in [`write`]; `lists` is for those who only look.
 
+pub mod contact;
 mod lists;
 mod write;
 

@@ -297,6 +297,9 @@ policy_fields! {
 policy_fields! {
     /// A venue's policy: defaults that a space's own replaces field by field.
     VenuePolicy {
+        /// Whether staff need a second factor for their roles to count.
+        #[schema(example = true)]
+        staff_second_factor: bool,
         /// From how many minutes before the start people may check in.
         #[schema(example = 30)]
         check_in_from_minutes_before: u32,

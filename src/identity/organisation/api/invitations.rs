@@ -1,0 +1,218 @@
+//! Members are invited by mail.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{locked, seen};
+use crate::http::checks::Checks;
+use crate::http::once::{change, once};
+use crate::http::page::{Paging, Position, next_link};
+use crate::http::problem::{Kind, Problem};
+use crate::http::{App, Body, IdempotencyKey, Path, Query};
+use crate::id::OrganisationId;
+use crate::identity::account::api::TokenInput;
+use crate::identity::account::{Reader, checked_email, store as accounts};
+use crate::identity::api::MembershipBody;
+use crate::identity::link::{self, NewLink, Purpose};
+use crate::identity::organisation::store;
+use crate::identity::organisation::store::invitations::{self, InvitationRow};
+use crate::identity::{Caller, MemberRole, store as sign_ins};
+use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::routes::Operation;
+use crate::span::Instant;
+
+/// An invitation that can still be accepted.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Invitation {
+    /// Its id.
+    #[schema(example = "0199c0de-7a11-7000-8000-000000000001")]
+    pub id: Uuid,
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// Where it went.
+    #[schema(example = "lin@park.example")]
+    pub email: String,
+    /// What its reader is to be.
+    pub role: MemberRole,
+    /// When it was sent.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
+    pub created_at: Instant,
+    /// Until when it can be accepted.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    pub expires_at: Instant,
+}
+
+impl Invitation {
+    fn new(row: InvitationRow) -> Option<Self> {
+        Some(Self {
+            role: MemberRole::from_name(&row.role)?,
+            id: row.id,
+            organisation_id: row.organisation_id,
+            email: row.email,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// Somebody to be invited.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationInput {
+    /// Their e-mail address.
+    #[schema(example = "lin@park.example", max_length = 254)]
+    email: String,
+    /// What they are to be.
+    role: MemberRole,
+}
+
+/// Invitations
+///
+/// Those that can still be accepted, the newest first.
+#[utoipa::path(get, path = "/v1/organisations/{id}/invitations", tag = "organisations",
+    params(("id" = OrganisationId, Path, description = "The organisation"), Paging),
+    responses((status = 200, description = "A page of them", body = Vec<Invitation>)))]
+pub async fn list(
+    request: HttpRequest,
+    app: Data<App>,
+    caller: Caller,
+    id: Path<OrganisationId>,
+    query: Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let page = query.page()?;
+    let conn = app.db.conn().await?;
+    seen(&conn, &caller, Operation::ListInvitations, *id).await?;
+    let before = page.after.map(|after| after.id);
+    let mut rows = invitations::open(&conn, *id, before, page.rows()).await?;
+    let next = page.cut(&mut rows, |row| Position {
+        at: None,
+        id: row.id,
+    });
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        response.insert_header(next_link(&request, next));
+    }
+    let items: Vec<_> = rows.into_iter().filter_map(Invitation::new).collect();
+    Ok(response.json(items))
+}
+
+/// Invite a member
+///
+/// A mail with a link goes to the address; whoever has an account with this address accepts it within seven days. A
+/// second invitation takes the place of the first.
+#[utoipa::path(post, path = "/v1/organisations/{id}/invitations", tag = "organisations", request_body = InvitationInput,
+    params(("id" = OrganisationId, Path, description = "The organisation"), IdempotencyKey),
+    responses((status = 201, description = "The invitation", body = Invitation)))]
+pub async fn post(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<OrganisationId>,
+    key: IdempotencyKey,
+    input: Body<InvitationInput>,
+) -> Result<HttpResponse, Problem> {
+    let mut checks = Checks::default();
+    let email = checked_email(&mut checks, "email", &input.email);
+    checks.done()?;
+    let link = NewLink::new(Purpose::Invite, &email, None);
+    let status = StatusCode::CREATED;
+    let done = once(
+        &app,
+        caller.user_id,
+        &key,
+        &input.fingerprint,
+        status,
+        async |conn| {
+            let row = locked(conn, &caller, Operation::InviteMember, *id).await?;
+            if store::has_member(conn, *id, &email).await? {
+                return Err(Problem::field("email", "member_already"));
+            }
+            if !link::add(conn, &link, app.keys.seal()).await? {
+                return Err(Problem {
+                    retry_after_s: Some(3600),
+                    ..Problem::new(Kind::TooManyRequests)
+                });
+            }
+            invitations::insert(conn, link.id, *id, input.role, caller.user_id).await?;
+            let known = accounts::by_email(conn, &email).await?;
+            let reader = known.map_or_else(
+                || Reader {
+                    id: None,
+                    email: email.clone(),
+                    locale: caller.locale,
+                },
+                |known| known.reader(),
+            );
+            let facts = AccountFacts {
+                link: Some(link.id),
+                by: Some(caller.name.clone()),
+                role: Some(input.role.name().to_owned()),
+                ..AccountFacts::default()
+            };
+            let kind = AccountKind::MemberInvited;
+            let mail = row.named().told(&reader, kind, facts, link.id);
+            account::insert(conn, &[mail]).await?;
+            let invitation = Invitation::new(invitations::one(conn, link.id).await?);
+            Ok((invitation.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
+        },
+    )
+    .await?;
+    Ok(done.response)
+}
+
+/// Take an invitation back
+///
+/// Its link is no longer good.
+#[utoipa::path(delete, path = "/v1/organisations/{id}/invitations/{invitation_id}", tag = "organisations",
+    params(("id" = OrganisationId, Path, description = "The organisation"), ("invitation_id" = Uuid, Path, description = "The invitation")),
+    responses((status = 204, description = "Taken back")))]
+pub async fn revoke(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(OrganisationId, Uuid)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, invitation) = path.0;
+    let conn = app.db.conn().await?;
+    seen(&conn, &caller, Operation::RevokeInvitation, id).await?;
+    match invitations::revoke(&conn, id, invitation).await? {
+        0 => Err(Problem::new(Kind::NotFound)),
+        _ => Ok(HttpResponse::NoContent().finish()),
+    }
+}
+
+/// Accept an invitation
+///
+/// With the token of the mail's link, signed in with the address that it went to. Who is a member already stays what
+/// they are.
+#[utoipa::path(post, path = "/v1/invitations/accept", tag = "organisations", request_body = TokenInput,
+    responses((status = 200, description = "The membership", body = MembershipBody)))]
+pub async fn accept(
+    app: Data<App>,
+    caller: Caller,
+    body: Body<TokenInput>,
+) -> Result<HttpResponse, Problem> {
+    let organisation = change(&app, async |conn| {
+        let link = link::take(conn, Purpose::Invite, &body.token).await?;
+        if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
+            return Err(Problem::field("token", "for_another_address"));
+        }
+        let invitation = invitations::one(conn, link.id).await?;
+        let id = invitation.organisation_id;
+        store::locked(conn, id).await?;
+        let role = MemberRole::from_name(&invitation.role);
+        let role = role.ok_or_else(|| Problem::new(Kind::Internal))?;
+        store::join(conn, id, caller.user_id, role).await?;
+        Ok(id)
+    })
+    .await?;
+    let conn = app.db.conn().await?;
+    let rows = sign_ins::memberships(&conn, caller.user_id).await?;
+    let membership = rows
+        .into_iter()
+        .filter(|row| row.organisation_id == organisation)
+        .find_map(MembershipBody::new)
+        .ok_or_else(|| Problem::new(Kind::NotFound))?;
+    Ok(HttpResponse::Ok().json(membership))
+}

@@ -1,0 +1,243 @@
+//! Mails about accounts and organisations: the same outbox, the same template, other facts than a booking's.
+//!
+//! A link's token is in no row: the message names the link's id, and whoever sends the mail derives the token
+//! ([`crate::identity::Seal`]).
+
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use fluent_bundle::FluentValue;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Sender;
+use super::lines::one_line;
+use super::mail::{self, Unwritable};
+use super::store::{self, Row};
+use super::words::{Why, Words};
+use crate::db::text_enum;
+use crate::id::{MessageId, OrganisationId, UserId, VenueId};
+use crate::language::{Locale, text};
+use crate::span::Instant;
+
+text_enum! {
+    /// What a mail about an account or an organisation says.
+    AccountKind {
+        /// To whoever registered: confirm that the address is yours.
+        VerifyAddress = "verify_address",
+        /// To an account's owner: somebody registered with your address.
+        AddressKnown = "address_known",
+        /// To an account's owner: choose a new password.
+        ResetPassword = "reset_password",
+        /// To an account's owner: the password is another one now.
+        PasswordChanged = "password_changed",
+        /// To the new address: confirm that it is yours.
+        ConfirmAddress = "confirm_address",
+        /// To the old address: another one was asked for.
+        AddressChangeAsked = "address_change_asked",
+        /// To both addresses: the account has another one now.
+        AddressChanged = "address_changed",
+        /// To an account's owner: signing in takes a code now.
+        SecondFactorOn = "second_factor_on",
+        /// To an account's owner: signing in takes no code any more.
+        SecondFactorOff = "second_factor_off",
+        /// To an account's owner: somebody signed in with a recovery code.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// To an account's owner: somebody knows the password and guesses codes.
+        CodesGuessed = "codes_guessed",
+        /// To staff: an organisation registered.
+        OrganisationToVerify = "organisation_to_verify",
+        /// To an organisation's owners: it may book.
+        OrganisationVerified = "organisation_verified",
+        /// To an organisation's owners: staff said no, with a reason.
+        OrganisationRefused = "organisation_refused",
+        /// To somebody whom an organisation wants as a member.
+        MemberInvited = "member_invited",
+        /// To somebody who is no member any more.
+        MembershipEnded = "membership_ended",
+        /// To a member who owns the organisation from now on.
+        OwnershipReceived = "ownership_received",
+    }
+}
+
+impl AccountKind {
+    /// The page that the mail leads to.
+    fn page(self, facts: &AccountFacts) -> String {
+        let page = match self {
+            AccountKind::VerifyAddress => "verify-email",
+            AccountKind::ResetPassword => "reset-password",
+            AccountKind::ConfirmAddress => "confirm-email",
+            AccountKind::AddressKnown => "sign-in",
+            AccountKind::PasswordChanged
+            | AccountKind::AddressChangeAsked
+            | AccountKind::AddressChanged
+            | AccountKind::SecondFactorOn
+            | AccountKind::SecondFactorOff
+            | AccountKind::RecoveryCodeUsed
+            | AccountKind::CodesGuessed
+            | AccountKind::MembershipEnded => "account",
+            AccountKind::MemberInvited => "accept-invitation",
+            AccountKind::OrganisationToVerify
+            | AccountKind::OrganisationVerified
+            | AccountKind::OrganisationRefused
+            | AccountKind::OwnershipReceived => {
+                let id = facts.organisation_id.map(|id| format!("/{id}"));
+                return format!("organisations{}", id.unwrap_or_default());
+            }
+        };
+        page.to_owned()
+    }
+}
+
+/// What such a mail says besides its kind's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountFacts {
+    /// The venue that writes: the only one there is, or the organisation's. Filled in when the message is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub venue_zh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub venue_en: Option<String>,
+    /// The link that it carries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Uuid>,
+    /// An address that it speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The organisation that it speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<OrganisationId>,
+    /// Who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What the reader is, or is to be, in the organisation: the name of a role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// How many are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<i64>,
+    /// In the words of whoever decided.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// A mail to be written in the transaction of what it tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountMail {
+    pub kind: AccountKind,
+    pub recipient_id: Option<UserId>,
+    pub email: String,
+    pub locale: Locale,
+    /// Whose venue writes; `None`: the only one, or the product itself.
+    pub venue_id: Option<VenueId>,
+    pub facts: AccountFacts,
+    /// The same thing is never told twice.
+    pub dedupe_key: String,
+}
+
+/// Writes mails to the outbox, in one statement.
+pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryResult<()> {
+    let rows = mails
+        .iter()
+        .map(|mail| {
+            Ok(Row {
+                id: MessageId::new(),
+                kind: mail.kind.as_str(),
+                booking_id: None,
+                venue_id: mail.venue_id,
+                recipient_id: mail.recipient_id,
+                email: Some(mail.email.clone()),
+                phone: None,
+                locale: mail.locale,
+                payload: serde_json::to_value(&mail.facts)?,
+                dedupe_key: mail.dedupe_key.clone(),
+            })
+        })
+        .collect::<Result<Vec<_>, serde_json::Error>>()
+        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    store::insert_rows(conn, &rows).await
+}
+
+/// A message of this room that is due.
+#[derive(Debug, Clone)]
+pub struct AccountLetter {
+    pub id: MessageId,
+    pub kind: AccountKind,
+    pub locale: Locale,
+    pub to: String,
+    pub facts: AccountFacts,
+    pub written_at: Instant,
+}
+
+/// The mail of a message.
+pub fn render(letter: &AccountLetter, sender: &Sender) -> Result<lettre::Message, Unwritable> {
+    let words = words(letter, sender)?;
+    let envelope = mail::Envelope {
+        id: letter.id,
+        to: letter.to.parse().map_err(|_| Unwritable::Address)?,
+        locale: letter.locale,
+        written_at: letter.written_at,
+    };
+    mail::compose(&envelope, &words, None, sender)
+}
+
+fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
+    let (facts, locale) = (&letter.facts, letter.locale);
+    let venue = match (&facts.venue_zh, &facts.venue_en) {
+        (Some(zh), Some(en)) => one_line(locale.pick(zh, en)),
+        _ => text(locale, "mail-product", &[]),
+    };
+    let mut values = vec![("venue", venue.clone()), ("to", one_line(&letter.to))];
+    for (name, value) in [
+        ("address", &facts.address),
+        ("organisation", &facts.organisation),
+        ("by", &facts.by),
+    ] {
+        if let Some(value) = value {
+            values.push((name, one_line(value)));
+        }
+    }
+    if let Some(role) = &facts.role {
+        values.push(("role", text(locale, &format!("member-role-{role}"), &[])));
+    }
+    if let Some(left) = facts.left {
+        values.push(("left", left.to_string()));
+    }
+    let values: Vec<_> = values
+        .into_iter()
+        .map(|(name, value)| (name, FluentValue::from(value)))
+        .collect();
+    let say = |part: &str| {
+        let key = format!("mail-{}-{part}", letter.kind.as_str());
+        text(locale, &key, &values)
+    };
+    let reason: Vec<String> = facts
+        .reason
+        .lines()
+        .map(one_line)
+        .filter(|line| !line.is_empty())
+        .collect();
+    Ok(Words {
+        subject: one_line(&say("subject")),
+        heading: say("heading"),
+        what: say("what"),
+        reason: (!reason.is_empty()).then(|| Why {
+            label: text(locale, "mail-reason", &[]),
+            lines: reason,
+        }),
+        next: vec![say("next")],
+        alternatives: Vec::new(),
+        facts: Vec::new(),
+        link: sender
+            .page(&letter.kind.page(facts), facts.link)
+            .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?,
+        link_label: say("link"),
+        footer: text(locale, "mail-footer", &values),
+        venue,
+    })
+}
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;
