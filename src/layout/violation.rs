@@ -118,3 +118,60 @@ impl Findings {
         self.found.into_iter().map(violation).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_answered_in_byte_order() {
+        use Code::*;
+        let all = [
+            Unsupported,
+            TooHigh,
+            StageSplit,
+            StageSmall,
+            StageMissing,
+            SeatsShort,
+            RowAccess,
+            RingUsesWall,
+            Pocket,
+            Overlap,
+            OutOfFloor,
+            OnForbidden,
+            NoGate,
+            NotClosed,
+            Mix,
+            Irregular,
+            Inventory,
+            GateNarrow,
+            GateInvalid,
+            ExitBlocked,
+            ExitsFew,
+            ClusterBig,
+            ClustersFew,
+            AudienceNotFacing,
+            AudienceMissing,
+            AudienceBlocked,
+            ArenaSmall,
+            AisleNarrow,
+            AisleDead,
+        ];
+        let mut findings = Findings::default();
+        for code in all {
+            findings.add(code);
+        }
+        let violations = findings.violations();
+        let names = violations
+            .iter()
+            .map(|one| serde_json::to_string(&one.code).unwrap());
+        let names: Vec<_> = names
+            .map(|name| name.trim_matches('"').to_owned())
+            .collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!(names, sorted);
+        assert_eq!(names.len(), all.len());
+        assert!(names.contains(&"AUDIENCE_NOT_FACING".to_owned()));
+    }
+}
