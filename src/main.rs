@@ -14,6 +14,9 @@ use mofang::{http, server};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Books a venue whose rooms change shape.
 #[derive(Parser)]
 #[command(name = "mofang", version)]

@@ -127,6 +127,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    catalogue_revision (one) {
+        one -> Bool,
+        number -> Int8,
+    }
+}
+
+diesel::table! {
     change_request (id) {
         id -> Uuid,
         booking_id -> Uuid,
@@ -578,6 +585,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     booking,
     booking_event,
     calendar_day,
+    catalogue_revision,
     change_request,
     changeover_time,
     closure,

@@ -139,6 +139,7 @@ async fn serve_on(
     let keys = keys(config)?;
     let mut settings = Settings::new(&config.base_url);
     settings.latest_migration = migrate::latest();
+    settings.pool = config.pool;
     settings.mail_folder = config.smtp_url.is_none().then(|| config.data.join("mail"));
     let app = App::new(db.clone(), source.url(), keys.clone(), settings);
     let (ended, running) = watch::channel(false);

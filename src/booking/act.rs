@@ -17,7 +17,7 @@ use crate::db::{Db, DbError};
 use crate::http::etag::{ETag, IfMatch};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem};
-use crate::id::{BookingId, OrganisationId};
+use crate::id::{BookingId, LayoutVersionId, OrganisationId};
 use crate::identity::{Caller, MemberRole, Role};
 use crate::message::MessageKind;
 use crate::routes::{Object, Operation};
@@ -198,7 +198,7 @@ impl Write {
 
     /// Commits and answers with the booking.
     pub async fn finish(self, status: u16, booking: &Booking) -> Result<Done, Fail> {
-        let body = view::json(&self.ground, booking, self.layout.as_ref());
+        let body = view::json(&self.ground, booking);
         let changed = self.changed();
         self.commit(status.try_into().unwrap_or(200), &body).await?;
         Ok(Done {
@@ -328,11 +328,18 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
 
 /// What the booking wants, for finding other starts.
 pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -> Wanted {
-    let group = match &write.caller {
-        Some(caller) => write
-            .group(caller, booking.organisation_id)
+    // for whoever's booking it is, not for whoever decides on it
+    let own = write
+        .caller
+        .as_ref()
+        .filter(|caller| Some(caller.user_id) == booking.requester_id);
+    let group = match (own, booking.organisation_id) {
+        (Some(caller), organisation_id) => write
+            .group(caller, organisation_id)
             .unwrap_or(Group::Resident),
-        None => Group::Staff,
+        (None, Some(_)) => Group::Enterprise,
+        (None, None) if booking.requester_id.is_some() => Group::Resident,
+        (None, None) => Group::Guest,
     };
     Wanted {
         areas: booking.area_ids.clone(),
@@ -435,17 +442,13 @@ pub fn before_deadline(write: &Write, booking: &Booking) -> Vec<Breach> {
 /// The layout that was asked for: one of this space, published, and for this kind of event.
 pub fn usable_layout(
     write: &Write,
+    version_id: LayoutVersionId,
     event_type: crate::catalogue::EventType,
 ) -> Result<&LayoutChoice, Problem> {
     use crate::catalogue::{Purpose, VersionState};
     let field = "layout_version_id";
-    let layout = write
-        .layout
-        .as_ref()
-        .ok_or_else(|| Problem::field(field, "unknown"))?;
-    if layout.space_id != write.ground.space.id {
-        return Err(Problem::field(field, "unknown"));
-    }
+    let layout = write.ground.layout(Some(version_id));
+    let layout = layout.ok_or_else(|| Problem::field(field, "unknown"))?;
     if layout.state != VersionState::Published {
         return Err(Problem::field(field, "not_published"));
     }

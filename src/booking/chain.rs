@@ -6,11 +6,13 @@
 //! replaced by the one that leads directly from what stands to the next event, or by none (2-model.md, "Recomputing").
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::stock::{self, Shortage, Stock};
+use super::stock::{self, Shortage, Timeline};
+use crate::catalogue::FloorFacts;
 use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId};
 use crate::span::{Instant, Span};
 
@@ -72,10 +74,11 @@ pub struct CrewTimes {
 pub struct Around {
     pub now: Instant,
     pub areas: BTreeMap<AreaId, AreaChain>,
-    /// Minutes of a changeover, by area, from, to.
-    pub times: HashMap<(AreaId, LayoutVersionId, LayoutVersionId), i32>,
+    /// Minutes of changeovers, and blocks.
+    pub facts: Arc<FloorFacts>,
     pub crews: Vec<CrewTimes>,
-    pub stock: Stock,
+    /// What stands in the pool's other areas, from the beginning of what is looked at to the end of time.
+    pub others: BTreeMap<AreaId, Timeline>,
 }
 
 impl Around {
@@ -84,9 +87,9 @@ impl Around {
         Self {
             now,
             areas,
-            times: HashMap::new(),
+            facts: Arc::default(),
             crews: Vec::new(),
-            stock: Stock::default(),
+            others: BTreeMap::new(),
         }
     }
 }
@@ -486,7 +489,8 @@ impl Attempt<'_> {
         }
         let minutes = *self
             .around
-            .times
+            .facts
+            .minutes
             .get(&(area_id, from, version))
             .ok_or(Refusal::NoTime { area_id })?;
         // a row is never empty, also where a turnaround takes no time

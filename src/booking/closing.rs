@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::act::{self, Done};
 use super::area_set::AreaSet;
 use super::chain::{Intent, NewRow, Refusal, What};
-use super::decide::reason_given;
+use super::decide::{place_is_gone, reason_given};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
 use super::record::{Booking, HistoryLine};
@@ -145,6 +145,7 @@ async fn close_once(
     for booking in &displaced {
         tell_displaced(&mut write, booking, &input.reason, during).await?;
     }
+    place_is_gone(&mut write, &areas, during, None).await?;
     let view = ClosureView::new(
         &closure,
         displaced.iter().map(|booking| booking.id).collect(),

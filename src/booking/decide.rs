@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use super::act::{self, Act, Done, Found};
+use super::area_set::AreaSet;
 use super::chain::Intent;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Write, hull};
@@ -76,21 +77,32 @@ pub async fn approve(
 /// Where requests compete: those who wanted the place of this confirmed booking stay requested, but learn that it has
 /// gone, and what else would work.
 pub async fn tell_competitors(write: &mut Write, confirmed: &Booking) -> Result<(), Fail> {
-    if confirmed.state != State::Confirmed || write.ground.policy.requests != Requests::Compete {
+    if confirmed.state != State::Confirmed {
         return Ok(());
     }
-    let competing = store::competing(
-        write.tx.conn(),
-        confirmed.space_id,
+    place_is_gone(
+        write,
         &confirmed.area_ids,
         confirmed.taken(),
+        Some(confirmed.id),
     )
-    .await?;
-    for other in competing
-        .into_iter()
-        .filter(|other| other.id != confirmed.id)
-    {
-        let alternatives = alternatives(write, &other, confirmed).await?;
+    .await
+}
+
+/// The same wherever a place is taken: by a confirmed booking, or by a closure.
+pub async fn place_is_gone(
+    write: &mut Write,
+    areas: &AreaSet,
+    taken: Span,
+    by: Option<BookingId>,
+) -> Result<(), Fail> {
+    if write.ground.policy.requests != Requests::Compete {
+        return Ok(());
+    }
+    let space_id = write.ground.space.id;
+    let competing = store::competing(write.tx.conn(), space_id, areas, taken).await?;
+    for other in competing.into_iter().filter(|other| Some(other.id) != by) {
+        let alternatives = alternatives(write, &other, taken).await?;
         let names = write.names(&other).await?;
         let says = Says {
             alternatives,
@@ -109,7 +121,7 @@ pub async fn tell_competitors(write: &mut Write, confirmed: &Booking) -> Result<
 }
 
 /// Starts that work instead, as it will stand once `taken` is there.
-async fn alternatives(write: &Write, other: &Booking, taken: &Booking) -> Result<Vec<Span>, Fail> {
+async fn alternatives(write: &Write, other: &Booking, taken: Span) -> Result<Vec<Span>, Fail> {
     let wanted = act::wanted(write, other, None);
     let range = slots::nearby(other.during.start());
     let outlook = slots::outlook(write.tx.conn(), &write.ground, &wanted, range, write.now).await?;
@@ -117,7 +129,7 @@ async fn alternatives(write: &Write, other: &Booking, taken: &Booking) -> Result
     Ok(nearest
         .iter()
         .filter_map(|found| Span::new(found.start, found.end))
-        .filter(|span| !taken.taken().overlaps(span))
+        .filter(|span| !taken.overlaps(span))
         .collect())
 }
 

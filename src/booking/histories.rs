@@ -2,6 +2,7 @@
 //! write a plain checker, which shares nothing with the planner, looks at every promise of 2-model.md, "Occupancy".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use proptest::collection::vec;
@@ -11,7 +12,8 @@ use uuid::Uuid;
 
 use super::chain::{self, AreaChain, Around, CrewTimes, Intent, NewRow, Plan, Refusal, Row, What};
 use super::occupancy::hull;
-use super::stock::{Change, Stock, Timeline};
+use super::stock::{Change, Timeline};
+use crate::catalogue::FloorFacts;
 use crate::id::{AreaId, BlockTypeId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId};
 use crate::span::{Instant, Span};
 
@@ -260,11 +262,7 @@ impl World<'_> {
                 )
             })
             .collect();
-        let mut stock = Stock::default();
-        stock.in_service.insert(BLOCK, ground.owned);
-        for (key, count) in &ground.needs {
-            stock.needs.insert(*key, vec![(BLOCK, *count)]);
-        }
+        let mut others = BTreeMap::new();
         for (other, areas) in ground
             .floors
             .iter()
@@ -273,7 +271,7 @@ impl World<'_> {
         {
             for area_id in areas {
                 let changes = changes(&self.of_area(*area_id));
-                stock.others.insert(
+                others.insert(
                     *area_id,
                     Timeline {
                         initial: Some(ground.layouts[other][0]),
@@ -295,13 +293,18 @@ impl World<'_> {
         Around {
             now: self.now,
             areas,
-            times: ground
-                .times
-                .iter()
-                .map(|(key, minutes)| (*key, *minutes))
-                .collect(),
+            facts: Arc::new(FloorFacts {
+                minutes: ground.times.iter().map(|(key, n)| (*key, *n)).collect(),
+                in_service: BTreeMap::from([(BLOCK, ground.owned)]),
+                needs: ground
+                    .needs
+                    .iter()
+                    .map(|(key, count)| (*key, vec![(BLOCK, *count)]))
+                    .collect(),
+                ..FloorFacts::default()
+            }),
             crews: crews.collect(),
-            stock,
+            others,
         }
     }
 

@@ -5,6 +5,7 @@
 //! was decided in one round trip; the constraints of the schema have the last word.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures_util::try_join;
@@ -16,9 +17,9 @@ use super::lapse;
 use super::notice::{self, Says};
 use super::record::Booking;
 use super::state::State;
-use super::stock::{Change, Stock, Timeline};
+use super::stock::{Change, Timeline};
 use super::store::{self, ChainRow, Changes, Kept, Names, NewTask, Person};
-use crate::catalogue::{self, Ground, LayoutChoice};
+use crate::catalogue::{Ground, Grounds};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
 use crate::id::{BookingId, LayoutVersionId, SpaceId, TaskId, UserId};
@@ -78,11 +79,9 @@ pub struct Write {
     pub tx: Transaction,
     /// The database's clock, read once after the lock.
     pub now: Instant,
-    pub ground: Ground,
+    pub ground: Arc<Ground>,
     /// Who decides on requests here.
     pub deciders: Vec<Person>,
-    /// The layout version that was asked for, where there is one of that id.
-    pub layout: Option<LayoutChoice>,
     /// Who asks; `None`: the product itself.
     pub caller: Option<Caller>,
     /// What will be written.
@@ -133,12 +132,6 @@ impl Write {
                 None => Ok(None),
             }
         };
-        let layout = async {
-            match version_id {
-                Some(id) => catalogue::store::layout_version(conn, id).await,
-                None => Ok(None),
-            }
-        };
         let around = async {
             match (version_id, reach) {
                 (Some(id), Some(reach)) => {
@@ -147,14 +140,11 @@ impl Write {
                 _ => Ok(None),
             }
         };
-        let ((), (), after, caller, ground, deciders, layout, around) = try_join!(
+        let ((), (), mut after, caller, around) = try_join!(
             tx.begin(),
             store::lock(conn, space_id),
-            store::after_lock(conn, user, key),
+            store::after_lock(conn, space_id, user, key),
             caller,
-            catalogue::store::ground(conn, space_id),
-            store::deciders(conn, space_id),
-            layout,
             around,
         )?;
         if claims.is_some() && caller.is_none() {
@@ -162,7 +152,7 @@ impl Write {
             return Err(Problem::new(Kind::NotSignedIn).into());
         }
         if let (Some(fingerprint), Some(status), Some(answer)) =
-            (after.fingerprint, after.status, after.answer)
+            (after.fingerprint.take(), after.status, after.answer.take())
         {
             tx.rollback().await?;
             return match only_once {
@@ -172,11 +162,12 @@ impl Write {
                 _ => Err(Problem::new(Kind::KeyReused).into()),
             };
         }
-        let Some(ground) = ground else {
+        let grounds = db.remembered::<Grounds>();
+        let Some(ground) = grounds.at(conn, space_id, after.revision).await? else {
             tx.rollback().await?;
             return Err(Problem::field("space_id", "unknown").into());
         };
-        let around = match (&layout, reach, around) {
+        let around = match (ground.layout(version_id), reach, around) {
             (Some(layout), Some(reach), Some(rows)) => Some(Expected {
                 areas: layout.area_ids.iter().copied().collect(),
                 reach,
@@ -188,8 +179,7 @@ impl Write {
             tx,
             now: after.now,
             ground,
-            deciders,
-            layout,
+            deciders: after.deciders(),
             caller,
             changes: Changes::default(),
             around,
@@ -257,25 +247,22 @@ impl Write {
         Ok(())
     }
 
-    /// The names that a message about the booking shows: mostly known from the caller and the layout that was asked for.
+    /// The names that a message about the booking shows: mostly known from the catalogue and the caller.
     pub async fn names(&self, booking: &Booking) -> Result<Names, Fail> {
-        let layout = self.layout.as_ref();
-        let layout = layout.filter(|layout| Some(layout.version_id) == booking.layout_version_id);
-        let organisation = booking.organisation_id.and_then(|id| {
+        let layout = self.ground.layout(booking.layout_version_id);
+        let known = booking.organisation_id.and_then(|id| {
             let caller = self.caller.as_ref()?;
             Some(caller.member_of(id)?.name.clone())
         });
-        if layout.is_some() == booking.layout_version_id.is_some()
-            && organisation.is_some() == booking.organisation_id.is_some()
-        {
-            return Ok(Names {
-                layout_zh: layout.map(|layout| layout.name_zh.clone()),
-                layout_en: layout.map(|layout| layout.name_en.clone()),
-                organisation,
-            });
-        }
-        let conn = self.tx.conn();
-        Ok(store::names(conn, booking.layout_version_id, booking.organisation_id).await?)
+        let organisation = match (known, booking.organisation_id) {
+            (None, Some(id)) => store::organisation_name(self.tx.conn(), id).await?,
+            (known, _) => known,
+        };
+        Ok(Names {
+            layout_zh: layout.map(|layout| layout.name_zh.clone()),
+            layout_en: layout.map(|layout| layout.name_en.clone()),
+            organisation,
+        })
     }
 
     async fn expire(&mut self, booking: Booking) -> Result<(), Fail> {
@@ -388,11 +375,6 @@ pub async fn floor(
         return Ok(Around::without_floor(now, chains.clone()));
     };
     let rows = || chains.values().flat_map(|chain| &chain.rows);
-    let mut versions: BTreeSet<LayoutVersionId> =
-        chains.values().filter_map(|chain| chain.initial).collect();
-    versions.extend(rows().flat_map(|row| versions_of(&row.what)));
-    versions.extend(place.iter().flat_map(|row| versions_of(&row.what)));
-    let versions: Vec<LayoutVersionId> = versions.into_iter().collect();
     let begins = rows()
         .map(|row| row.span.start())
         .min()
@@ -417,44 +399,16 @@ pub async fn floor(
             false => store::others(conn, pool_id, areas, begins).await,
         }
     };
-    let (times, crews, in_service, others, mut needs) = try_join!(
-        store::times(conn, areas, &versions),
-        store::crews(conn, pool_id, &spans),
-        store::in_service(conn, pool_id),
-        others,
-        store::needs(conn, &versions),
-    )?;
-    let beside: BTreeSet<LayoutVersionId> = others
-        .iter()
-        .flat_map(|other| [other.from_version_id, other.to_version_id])
-        .flatten()
-        .filter(|version| !versions.contains(version))
-        .collect();
-    if !beside.is_empty() {
-        needs.extend(store::needs(conn, &beside.into_iter().collect::<Vec<_>>()).await?);
-    }
-    let mut stock = Stock::default();
-    stock.in_service.extend(
-        in_service
-            .iter()
-            .map(|read| (read.block_type_id, i64::from(read.in_service))),
-    );
-    for need in needs {
-        stock.in_service.entry(need.block_type_id).or_insert(0);
-        let list = stock
-            .needs
-            .entry((need.area_id, need.layout_version_id))
-            .or_default();
-        list.push((need.block_type_id, i64::from(need.count)));
-    }
-    for other in others {
-        let timeline: &mut Timeline = stock.others.entry(other.area_id).or_default();
+    let (crews, reads) = try_join!(store::crews(conn, pool_id, &spans), others)?;
+    let mut others: BTreeMap<_, Timeline> = BTreeMap::new();
+    for other in reads {
+        let timeline = others.entry(other.area_id).or_default();
         match (other.during, other.from_version_id, other.to_version_id) {
             (Some(span), Some(from), Some(to)) => timeline.changes.push(Change { span, from, to }),
             (_, _, standing) => timeline.initial = standing,
         }
     }
-    for timeline in stock.others.values_mut() {
+    for timeline in others.values_mut() {
         timeline.changes.sort_by_key(|change| change.span);
     }
     let mut by_crew: BTreeMap<_, CrewTimes> = BTreeMap::new();
@@ -472,21 +426,10 @@ pub async fn floor(
     Ok(Around {
         now,
         areas: chains.clone(),
-        times: times
-            .into_iter()
-            .map(|t| ((t.area_id, t.from_version_id, t.to_version_id), t.minutes))
-            .collect(),
+        facts: ground.floor.clone(),
         crews: by_crew.into_values().collect(),
-        stock,
+        others,
     })
-}
-
-fn versions_of(what: &What) -> Vec<LayoutVersionId> {
-    match what {
-        What::Event { version_id, .. } => version_id.iter().copied().collect(),
-        What::Changeover { from, to, .. } => vec![*from, *to],
-        What::Closure { .. } => Vec::new(),
-    }
 }
 
 /// The stretches in which crews are looked for: before each event, at first only a few days of it.

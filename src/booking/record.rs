@@ -13,7 +13,7 @@ use crate::span::{Instant, Span};
 
 /// A booking as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = schema::booking, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = schema::booking, treat_none_as_null = true, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
 pub struct Booking {
     pub id: BookingId,
     pub reference: String,
@@ -80,7 +80,7 @@ fn minutes(count: i32) -> TimeDelta {
 
 /// A line of a booking's history.
 #[derive(Debug, Clone, PartialEq, Insertable, Queryable, Selectable)]
-#[diesel(table_name = schema::booking_event, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = schema::booking_event, treat_none_as_default_value = false, check_for_backend(diesel::pg::Pg))]
 pub struct HistoryLine {
     pub id: uuid::Uuid,
     pub booking_id: BookingId,
@@ -133,7 +133,7 @@ impl HistoryLine {
 
 /// An approval of a request; a reschedule makes it void.
 #[derive(Debug, Clone, PartialEq, Eq, Insertable)]
-#[diesel(table_name = schema::approval)]
+#[diesel(table_name = schema::approval, treat_none_as_default_value = false)]
 pub struct Approval {
     pub id: uuid::Uuid,
     pub booking_id: BookingId,
@@ -143,7 +143,7 @@ pub struct Approval {
 
 /// A wish to change a confirmed booking, waiting for an approver.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = schema::change_request, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = schema::change_request, treat_none_as_default_value = false, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 pub struct ChangeRequest {
     pub id: ChangeRequestId,
     pub booking_id: BookingId,

@@ -409,10 +409,9 @@ fn place(write: &Write, input: &NewBooking) -> Result<AreaSet, Problem> {
         if input.area_ids.is_some() {
             return Err(Problem::field("area_ids", "layout_decides_areas"));
         }
-        if input.layout_version_id.is_none() {
-            return Err(Problem::field("layout_version_id", "required"));
-        }
-        let layout = act::usable_layout(write, input.event_type)?;
+        let version = input.layout_version_id;
+        let version = version.ok_or_else(|| Problem::field("layout_version_id", "required"))?;
+        let layout = act::usable_layout(write, version, input.event_type)?;
         cap = cap.min(layout.capacity);
         layout.area_ids.iter().copied().collect()
     } else {

@@ -14,7 +14,7 @@ use super::request::{self, areas_of, group_of, texts};
 use super::state::{Event, State};
 use super::store;
 use super::view::{Contact, stamp};
-use crate::catalogue::{self, Access};
+use crate::catalogue::Access;
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::notifier::{Change, ChangeKind};
@@ -53,6 +53,22 @@ pub struct Moving {
     pub reason: String,
 }
 
+impl Moving {
+    /// What a change request asks for. On a floor the areas follow from the layout.
+    fn to(wish: &ChangeRequest, floor: bool) -> Self {
+        Self {
+            start: Some(wish.during.start()),
+            end: Some(wish.during.end()),
+            layout_version_id: wish.layout_version_id,
+            area_ids: (!floor).then(|| wish.area_ids.iter().collect()),
+            access_before_min: Some(wish.access_before_min),
+            access_after_min: Some(wish.access_after_min),
+            attendance: Some(wish.attendance),
+            reason: String::new(),
+        }
+    }
+}
+
 /// Moves the booking at once: what is not yet confirmed, what needs no approval, or what staff move.
 pub async fn reschedule(
     db: &Db,
@@ -73,7 +89,7 @@ pub async fn reschedule(
         if from == State::Confirmed && !act.by_staff() && needs_approval(&act)? {
             return Err(Problem::new(Kind::ChangeRequestNeeded).into());
         }
-        aim(&mut act, input).await?;
+        aim(&mut act, input)?;
         let overrides = judge(&act, &before, &input.reason)?;
         move_to(&mut act, &before, &input.reason).await?;
         let was = place_of(&before);
@@ -95,7 +111,7 @@ fn needs_approval(act: &Act) -> Result<bool, Problem> {
 }
 
 /// Gives the booking its new place, judged as a new one would be.
-async fn aim(act: &mut Act, input: &Moving) -> Result<(), Fail> {
+fn aim(act: &mut Act, input: &Moving) -> Result<(), Problem> {
     let booking = &mut act.booking;
     booking.during = request::span(
         input.start.unwrap_or(booking.during.start()),
@@ -112,28 +128,23 @@ async fn aim(act: &mut Act, input: &Moving) -> Result<(), Fail> {
     let mut cap = ground.space.people_cap;
     if ground.space.pool_id.is_some() {
         if input.area_ids.is_some() {
-            return Err(Problem::field("area_ids", "layout_decides_areas").into());
-        }
-        let version = input.layout_version_id.or(booking.layout_version_id);
-        if let Some(version) = version {
-            act.write.layout =
-                catalogue::store::layout_version(act.write.tx.conn(), version).await?;
+            return Err(Problem::field("area_ids", "layout_decides_areas"));
         }
         // a version that was retired meanwhile may be kept, but not chosen
-        let layout = if version == act.booking.layout_version_id {
-            act.write
-                .layout
-                .as_ref()
-                .ok_or_else(|| Problem::field("layout_version_id", "unknown"))?
-        } else {
-            act::usable_layout(&act.write, act.booking.event_type)?
+        let chosen = input.layout_version_id;
+        let chosen = chosen.filter(|version| Some(*version) != booking.layout_version_id);
+        let layout = match chosen {
+            Some(version) => act::usable_layout(&act.write, version, booking.event_type)?,
+            None => ground
+                .layout(booking.layout_version_id)
+                .ok_or_else(|| Problem::field("layout_version_id", "unknown"))?,
         };
         cap = cap.min(layout.capacity);
-        act.booking.area_ids = layout.area_ids.iter().copied().collect();
-        act.booking.layout_version_id = version;
+        booking.area_ids = layout.area_ids.iter().copied().collect();
+        booking.layout_version_id = Some(layout.version_id);
     } else {
         if input.layout_version_id.is_some() {
-            return Err(Problem::field("layout_version_id", "no_layouts_here").into());
+            return Err(Problem::field("layout_version_id", "no_layouts_here"));
         }
         if let Some(named) = &input.area_ids {
             booking.area_ids = areas_of(ground, Some(named))?;
@@ -141,7 +152,7 @@ async fn aim(act: &mut Act, input: &Moving) -> Result<(), Fail> {
         booking.tail_min = ground.space.turnaround_min;
     }
     if act.booking.attendance > cap {
-        return Err(refuse::too_many(cap).into());
+        return Err(refuse::too_many(cap));
     }
     Ok(())
 }
@@ -164,6 +175,19 @@ fn judge(act: &Act, before: &Booking, reason: &str) -> Result<Vec<String>, Probl
         breaches.extend(act::before_deadline(&act.write, before));
     }
     act.write.judge(breaches, Some(reason))
+}
+
+/// Lead time and horizon were judged when the change was asked for; opening hours may have changed since.
+fn still_open(act: &Act) -> Result<(), Problem> {
+    let wish = Wish {
+        group: group_of(act)?,
+        event_type: act.booking.event_type,
+        during: act.booking.during,
+        grace: chrono::TimeDelta::zero(),
+    };
+    let mut breaches = policy::breaches(&act.write.ground, &wish, act.write.now);
+    breaches.retain(|breach| breach.rule == policy::Rule::Hours);
+    act.write.judge(breaches, None).map(|_| ())
 }
 
 /// Takes the new place and gives the old one up, in this one transaction; tells everybody whom it concerns.
@@ -240,7 +264,7 @@ pub async fn ask_for_change(
         if before.state != State::Confirmed {
             return Err(act::wrong_state(before.state).into());
         }
-        aim(&mut act, input).await?;
+        aim(&mut act, input)?;
         judge(&act, &before, "")?;
         if let Some(mut earlier) = store::open_change_request(act.write.tx.conn(), id).await? {
             earlier.state = "withdrawn".to_owned();
@@ -353,13 +377,10 @@ pub async fn settle_change(
                 if wish.during.start() <= act.write.now {
                     return Err(Problem::field("start", "in_past").into());
                 }
+                let floor = act.write.ground.space.pool_id.is_some();
+                aim(&mut act, &Moving::to(&wish, floor))?;
+                still_open(&act)?;
                 wish.state = "accepted".to_owned();
-                act.booking.during = wish.during;
-                act.booking.access_before_min = wish.access_before_min;
-                act.booking.access_after_min = wish.access_after_min;
-                act.booking.layout_version_id = wish.layout_version_id;
-                act.booking.area_ids = wish.area_ids.clone();
-                act.booking.attendance = wish.attendance;
                 act.write.changes.change_requests.push(wish);
                 move_to(&mut act, &before, "").await?;
                 let was = place_of(&before);

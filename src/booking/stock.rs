@@ -1,22 +1,12 @@
 //! Blocks over time: an area needs what stands in it until its next changeover, and during a changeover the larger of
 //! before and after, type by type. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{AreaChain, Around, NewRow, Plan, What};
+use crate::catalogue::FloorFacts;
 use crate::id::{AreaId, BlockTypeId, LayoutVersionId, OccupancyId};
 use crate::span::{Instant, Span};
-
-/// The blocks of a pool and who else needs them.
-#[derive(Debug, Clone, Default)]
-pub struct Stock {
-    /// How many of each type can be used: owned less out of service.
-    pub in_service: BTreeMap<BlockTypeId, i64>,
-    /// What a version needs in an area.
-    pub needs: HashMap<(AreaId, LayoutVersionId), Vec<(BlockTypeId, i64)>>,
-    /// The pool's other areas, from the beginning of what is looked at to the end of time.
-    pub others: BTreeMap<AreaId, Timeline>,
-}
 
 /// What stands in an area over time.
 #[derive(Debug, Clone, Default)]
@@ -60,24 +50,29 @@ impl Timeline {
     }
 }
 
-impl Stock {
-    fn need(&self, area_id: AreaId, timeline: &Timeline, at: Instant, block: BlockTypeId) -> i64 {
-        let of = |version: Option<LayoutVersionId>| {
-            version
-                .and_then(|version| self.needs.get(&(area_id, version)))
-                .and_then(|needs| needs.iter().find(|(id, _)| *id == block))
-                .map_or(0, |(_, count)| *count)
-        };
-        timeline.standing(at).into_iter().map(of).max().unwrap_or(0)
-    }
+/// How many blocks of a type an area needs at an instant.
+fn need(
+    facts: &FloorFacts,
+    area_id: AreaId,
+    timeline: &Timeline,
+    at: Instant,
+    block: BlockTypeId,
+) -> i64 {
+    let of = |version: Option<LayoutVersionId>| {
+        version
+            .and_then(|version| facts.needs.get(&(area_id, version)))
+            .and_then(|needs| needs.iter().find(|(id, _)| *id == block))
+            .map_or(0, |(_, count)| *count)
+    };
+    timeline.standing(at).into_iter().map(of).max().unwrap_or(0)
 }
 
 /// The first shortage that the plan would raise: more blocks needed at an instant than can be used, and more than
 /// without the plan. A write that raises no shortage is always allowed.
 pub fn raised(around: &Around, plan: &Plan) -> Option<Shortage> {
-    let stock = &around.stock;
-    let mut before = stock.others.clone();
-    let mut after = stock.others.clone();
+    let facts = &around.facts;
+    let mut before = around.others.clone();
+    let mut after = around.others.clone();
     let deleted: BTreeSet<OccupancyId> = plan.delete.iter().copied().collect();
     let mut instants = BTreeSet::new();
     for (area_id, chain) in &around.areas {
@@ -91,17 +86,17 @@ pub fn raised(around: &Around, plan: &Plan) -> Option<Shortage> {
     }
     let since = *instants.first()?;
     // after the last event that was read, both are the same
-    let starts = stock
+    let starts = around
         .others
         .values()
         .flat_map(|timeline| &timeline.changes)
         .map(|change| change.span.start());
     instants.extend(starts.filter(|at| *at >= since));
     instants.into_iter().find_map(|at| {
-        stock.in_service.iter().find_map(|(block, in_service)| {
+        facts.in_service.iter().find_map(|(block, in_service)| {
             let total = |all: &BTreeMap<AreaId, Timeline>| -> i64 {
                 all.iter()
-                    .map(|(area_id, timeline)| stock.need(*area_id, timeline, at, *block))
+                    .map(|(area_id, timeline)| need(facts, *area_id, timeline, at, *block))
                     .sum()
             };
             let needed = total(&after);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Booking, ChangeRequest};
 use super::state::State;
-use crate::catalogue::{EventType, Ground, LayoutChoice};
+use crate::catalogue::{EventType, Ground};
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId,
 };
@@ -147,7 +147,8 @@ impl BookingView {
 }
 
 /// The answer to an act on a booking.
-pub fn json(ground: &Ground, booking: &Booking, layout: Option<&LayoutChoice>) -> String {
+pub fn json(ground: &Ground, booking: &Booking) -> String {
+    let layout = ground.layout(booking.layout_version_id);
     let mut warnings = Vec::new();
     if layout.is_some_and(|layout| layout.seats > 0 && booking.attendance > layout.seats) {
         warnings.push("above_seats".to_owned());

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod calendar;
 pub mod calendar_file;
+mod grounds;
 pub mod hours;
 pub mod policy;
 pub mod seed;
@@ -11,13 +12,17 @@ pub mod shifts;
 pub mod store;
 pub mod words;
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 pub use calendar::Calendar;
+pub use grounds::{Grounds, Revision};
 pub use policy::{Access, Lead, Policy, Requests};
 pub use words::{EventType, Group, Purpose, SpaceKind, VersionState};
 
-use crate::id::{AreaId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
+use crate::id::{AreaId, BlockTypeId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 use crate::span::Span;
 
 /// Everything about a space that a decision on a booking needs.
@@ -35,6 +40,21 @@ pub struct Ground {
     pub bookable: Option<Calendar>,
     /// Its areas, by id.
     pub areas: Vec<Area>,
+    /// What its changeovers rest on; nothing where it has no floor.
+    pub floor: Arc<FloorFacts>,
+}
+
+/// What the changeovers of a floor rest on.
+#[derive(Debug, Clone, Default)]
+pub struct FloorFacts {
+    /// All versions of the space's layouts, whatever their state.
+    pub layouts: HashMap<LayoutVersionId, LayoutChoice>,
+    /// Minutes of a changeover, by area, from, to.
+    pub minutes: HashMap<(AreaId, LayoutVersionId, LayoutVersionId), i32>,
+    /// How many blocks of each type the pool can use: owned less out of service.
+    pub in_service: BTreeMap<BlockTypeId, i64>,
+    /// What a version needs in an area, in all spaces of the pool.
+    pub needs: HashMap<(AreaId, LayoutVersionId), Vec<(BlockTypeId, i64)>>,
 }
 
 /// A venue, as far as bookings ask.
@@ -76,6 +96,11 @@ pub struct Area {
 }
 
 impl Ground {
+    /// A version of one of the space's layouts.
+    pub fn layout(&self, id: Option<LayoutVersionId>) -> Option<&LayoutChoice> {
+        self.floor.layouts.get(&id?)
+    }
+
     /// The stretches that an event can lie in and that share an instant with the dates `from` to `to`: opening
     /// hours, narrowed to the bookable ones. See [`Calendar::open_intervals`].
     pub fn bookable_intervals(&self, from: NaiveDate, to: NaiveDate) -> Vec<Span> {

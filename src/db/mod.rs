@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod migrate;
 mod pool;
+mod remembered;
 pub mod source;
 mod statement;
 mod stored;

@@ -1,5 +1,6 @@
 //! The pool of connections and the meaning of database errors.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -13,6 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::Transaction;
+use super::remembered::Remembered;
 
 /// How long a request waits for a connection before it is told to come again: long enough for a crowd that wants one
 /// slot, each after the other, to be told that it is taken.
@@ -23,27 +25,29 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// The database, as the features see it: cheap to clone.
 #[derive(Clone)]
 pub struct Db {
+    url: Arc<str>,
     pool: Pool<AsyncPgConnection>,
+    remembered: Arc<Remembered>,
 }
 
 impl Db {
-    /// A pool of at most `size` connections to `url`; connects when first asked. `sslmode=require` in the URL
-    /// means TLS with the server's certificate verified.
+    /// At most `size` connections to `url`; connects when first asked. `sslmode=require` in the URL means TLS with the
+    /// server's certificate verified.
     pub fn new(url: &str, size: usize) -> Result<Self, DbError> {
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(establish);
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            // the connection used last has every statement prepared: it is the next one
-            .queue_mode(deadpool::managed::QueueMode::Lifo)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(CONNECT))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|_| DbError::Unavailable)?;
-        Ok(Self { pool })
+        Ok(Self {
+            url: url.into(),
+            pool: pool(url, size)?,
+            remembered: Arc::default(),
+        })
+    }
+
+    /// The same database with connections of its own: for a thread with a runtime of its own, which would otherwise
+    /// wait for another thread to read every answer.
+    pub fn own_pool(&self, size: usize) -> Result<Self, DbError> {
+        Ok(Self {
+            pool: pool(&self.url, size)?,
+            ..self.clone()
+        })
     }
 
     /// A connection for statements that need no transaction.
@@ -54,19 +58,44 @@ impl Db {
         })
     }
 
+    /// What this process remembers of it, of a feature's type.
+    pub fn remembered<T: std::any::Any + Send + Sync + Default>(&self) -> Arc<T> {
+        self.remembered.get()
+    }
+
     /// A transaction that is not yet open: see [`Transaction::begin`].
     pub async fn transaction(&self) -> Result<Transaction, DbError> {
         Ok(Transaction::on(self.conn().await?))
     }
 }
 
+fn pool(url: &str, size: usize) -> Result<Pool<AsyncPgConnection>, DbError> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(establish);
+    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    let pool = Pool::builder(manager)
+        .max_size(size)
+        // the connection used last has every statement prepared: it is the next one
+        .queue_mode(deadpool::managed::QueueMode::Lifo)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(CONNECT))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|_| DbError::Unavailable)?;
+    Ok(pool)
+}
+
 /// Connects for the pool. Our statements are look-ups by keys and ranges, whose plan does not depend on the values:
-/// planning them again with each execution, as Postgres does at first, costs more than running them.
+/// planning them again with each execution, as Postgres does at first, costs more than running them. They are planned
+/// once, perhaps while the tables are still empty, and so never for reading a table from end to end.
 fn establish(url: &str) -> BoxFuture<'_, ConnectionResult<AsyncPgConnection>> {
     async move {
         let mut connection = connect(url).await?;
         connection
-            .batch_execute("SET plan_cache_mode = force_generic_plan")
+            .batch_execute(
+                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off",
+            )
             .await
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)

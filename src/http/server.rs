@@ -37,8 +37,10 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// The version of the newest migration, as diesel writes it down; `None` where readiness need not look.
     pub latest_migration: Option<String>,
-    /// Worker threads; as many as cores where nothing is said.
+    /// Worker threads; as many as cores where nothing is said, but no more than have two connections each.
     pub workers: Option<usize>,
+    /// Connections to the database that the workers share out.
+    pub pool: usize,
     /// Where mails are kept instead of being sent: shown on a page, for development.
     pub mail_folder: Option<PathBuf>,
     /// How long requests keep coming in after readiness went down, so that a balancer notices.
@@ -56,6 +58,7 @@ impl Settings {
             behind_proxy: false,
             latest_migration: None,
             workers: None,
+            pool: 16,
             mail_folder: None,
             drain: Duration::ZERO,
             grace: Duration::from_secs(30),
@@ -108,12 +111,22 @@ impl App {
 }
 
 fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
-    let data = web::Data::new(app.clone());
-    let mails = app.settings.mail_folder.clone();
+    let settings = &app.settings;
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let workers = settings.workers.unwrap_or(cores);
+    let workers = workers.clamp(1, (settings.pool / 2).max(1));
+    let share = settings.pool.div_ceil(workers);
+    let (shared, mails) = (app.clone(), settings.mail_folder.clone());
+    // run once by each worker, on its thread
     let factory = move || {
+        let mut app = shared.clone();
+        match app.db.own_pool(share) {
+            Ok(db) => app.db = db,
+            Err(error) => tracing::error!(%error, "a worker shares the connections of others"),
+        }
         let mails = mails.clone();
         actix_web::App::new()
-            .app_data(data.clone())
+            .app_data(web::Data::new(app))
             .configure(routes::mount)
             .configure(|config| {
                 if let Some(folder) = mails {
@@ -124,16 +137,14 @@ fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
             .wrap(Compress::default())
             .wrap(from_fn(envelope::envelope))
     };
-    let mut server = HttpServer::new(factory)
+    let server = HttpServer::new(factory)
+        .workers(workers)
         .disable_signals()
         .client_request_timeout(HEAD_TIMEOUT)
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
         .max_connections(CONNECTIONS)
         .shutdown_timeout(app.settings.grace.as_secs().max(1));
-    if let Some(workers) = app.settings.workers {
-        server = server.workers(workers);
-    }
     Ok(server.listen(listener)?.run())
 }
 

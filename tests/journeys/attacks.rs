@@ -220,7 +220,7 @@ async fn rows_and_bookings_agree() {
         ("an event of no booking", "occupancy_kind",
          "INSERT INTO occupancy (id, area_id, kind, during) VALUES (u('x'), u('r1'), 'event', d('12:00', '13:00'))"),
         ("without end", "booking_range", "UPDATE booking SET during = tstzrange(t('10:00'), NULL) WHERE id = u('rival')"),
-        ("until infinity", "booking_range_finite", "UPDATE booking SET during = tstzrange(t('10:00'), 'infinity') WHERE id = u('rival')"),
+        ("until infinity", "booking_range", "UPDATE booking SET during = tstzrange(t('10:00'), 'infinity') WHERE id = u('rival')"),
         ("empty", "booking_range", "UPDATE booking SET during = 'empty' WHERE id = u('rival')"),
         ("with its end", "booking_range", "UPDATE booking SET during = tstzrange(t('10:00'), t('11:00'), '[]') WHERE id = u('rival')"),
         ("a row until infinity", "occupancy_range", "UPDATE occupancy SET during = tstzrange(t('17:00'), 'infinity') WHERE id = u('painting')"),
@@ -272,6 +272,11 @@ async fn what_rows_rest_on_does_not_move() {
         ("its layout's purpose", "layout_version_published", "UPDATE layout SET purpose = 'salon' WHERE id = u('layout mid')"),
         ("published with an area of another space", "layout_version_own_areas",
          "INSERT INTO layout_version_area VALUES (u('sketch'), u('b1')); UPDATE layout_version SET state = 'published', published_at = now() WHERE id = u('sketch')"),
+        ("a crew with changeovers goes", "crew_rests", "DELETE FROM crew WHERE id = u('red')"),
+        ("all crews", "never_truncated", "TRUNCATE crew CASCADE"),
+        ("all versions", "never_truncated", "TRUNCATE layout_version CASCADE"),
+        ("a row in an area that is none", "occupancy_area_id_fkey",
+         "INSERT INTO occupancy (id, area_id, kind, during, closure_id) VALUES (u('x'), u('nowhere'), 'closure', d('20:00', '21:00'), u('paint'))"),
         ("a draft that is stood in", "occupancy_layout_published", "SELECT change('x', 'second', 'a1', '15:00', '15:30', 'mid', 'sketch', 'red')"),
     ]).await;
 }

@@ -218,3 +218,29 @@ async fn four_weeks_over_closed_hours_begin_and_end_in_open_ones() {
     );
     scene.done().await;
 }
+
+#[tokio::test]
+async fn a_closure_tells_those_who_wanted_its_place() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let wanted = scene.bay(0).with(json!({"access_before_min": 60}));
+    let id = scene.booker.book(&wanted).await.expect(201).id();
+    let beside = scene.other.book(&scene.bay(1)).await.expect(201).id();
+    // over nothing but the organiser's own set-up
+    let closing = json!({
+        "space_id": scene.wish.space, "area_ids": [scene.bays[0]], "reason": "换灯",
+        "start": wednesday(8, 15), "end": wednesday(8, 45),
+    });
+    let admin = world.person("admin").await;
+    admin.post("/v1/closures", closing).await.expect(201);
+    assert_eq!(
+        world.told(&id).await.last().unwrap(),
+        "booking_no_longer_possible booker"
+    );
+    assert_eq!(world.state(&id).await, "requested");
+    assert_ne!(
+        world.told(&beside).await.last().unwrap(),
+        "booking_no_longer_possible booker2"
+    );
+    scene.done().await;
+}

@@ -299,3 +299,37 @@ async fn a_mail_that_reaches_nobody_is_on_the_desks_list() {
         .expect(404);
     world.end().await;
 }
+
+#[tokio::test]
+async fn blocks_that_break_open_a_task_for_each_booking_that_lacks_them() {
+    let world = World::new().await;
+    let (booker, approver, admin) = (
+        world.person("booker").await,
+        world.person("approver").await,
+        world.person("admin").await,
+    );
+    let (hall, roadshow) = (
+        world.space("huiju").await,
+        world.version("roadshow_main").await,
+    );
+    let wish = Wish::new(hall, wednesday(10, 0), 60).layout(roadshow, "roadshow");
+    let id = booker.book(&wish).await.expect(201).id();
+    approver.act(&id, "approve").await.expect(200);
+    let pool = world
+        .id("SELECT pool_id AS id FROM space WHERE slug = 'huiju'")
+        .await;
+    let owned = world
+        .text("SELECT min(owned)::text AS name FROM pool_stock s JOIN block_type b ON b.id = s.block_type_id WHERE b.code = 'big'")
+        .await;
+    let path = format!("/v1/pools/{pool}/stock/big");
+    let out: i32 = owned.parse().unwrap();
+    for _ in 0..2 {
+        let broken = json!({ "out_of_service": out });
+        admin.call("PATCH", &path, broken).await.expect(200);
+    }
+    // once a booking, however often the stock changes; the booking itself stays
+    let tasks = "SELECT t.kind AS name FROM task t JOIN booking b ON b.id = t.booking_id WHERE t.done_at IS NULL";
+    assert_eq!(world.texts(tasks).await, ["stock_short"]);
+    assert_eq!(world.state(&id).await, "confirmed");
+    world.end().await;
+}

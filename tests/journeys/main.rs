@@ -29,6 +29,7 @@ mod organisations;
 mod passwords;
 mod policy;
 mod races;
+mod remembered;
 mod reschedule;
 mod second_factor;
 mod sign_ins;

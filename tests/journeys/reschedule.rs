@@ -285,6 +285,33 @@ async fn a_change_request_is_filed_replaced_and_accepted_as_things_are_then() {
 }
 
 #[tokio::test]
+async fn a_change_request_is_accepted_by_what_holds_now() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let id = scene.confirmed(&scene.booker, &scene.wish).await;
+    let wish = scene
+        .wish_for(&id, json!({"start": wednesday(17, 0)}))
+        .await;
+    let accept = format!("/v1/change-requests/{wish}/accept");
+    world
+        .run("UPDATE space SET people_cap = 1 WHERE slug = 'huiju'")
+        .await;
+    let crowded = scene.approver.post(&accept, Value::Null).await.expect(422);
+    assert_eq!(crowded.fields(), ["attendance"]);
+    world
+        .run("UPDATE space SET people_cap = 500 WHERE slug = 'huiju'; \
+            INSERT INTO hours_exception (id, venue_id, date, hours) SELECT gen_random_uuid(), v.id, (lower(b.during) AT TIME ZONE v.time_zone)::date, \
+            '[{\"from\": \"09:00\", \"to\": \"17:00\"}]' FROM venue v, booking b")
+        .await;
+    let closed = scene.approver.post(&accept, Value::Null).await.expect(422);
+    assert_eq!(closed.reasons(), ["hours"]);
+    assert_eq!(scene.wishes(&id).await, ["open"]);
+    world.run("DELETE FROM hours_exception").await;
+    scene.approver.post(&accept, Value::Null).await.expect(200);
+    scene.done().await;
+}
+
+#[tokio::test]
 async fn a_change_request_is_declined_withdrawn_or_ends_with_its_booking() {
     let scene = scene().await;
     let world = &scene.world;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::booking::request::areas_of;
 use crate::booking::slots::{self, Wanted};
 use crate::booking::store;
-use crate::catalogue::{self, EventType, Group, SpaceKind, VersionState};
+use crate::catalogue::{self, EventType, Grounds, Group, SpaceKind, VersionState};
 use crate::http::language::locale;
 use crate::http::problem::{Kind, Problem, ReasonBody, say};
 use crate::http::{App, MaybeCaller, Path, Query};
@@ -98,8 +98,8 @@ pub async fn availability(
         }
     }
     let conn = app.db.conn().await?;
-    let (ground, now) =
-        futures_util::try_join!(catalogue::store::ground(&conn, id.0), store::clock(&conn))?;
+    let grounds = app.db.remembered::<Grounds>();
+    let (ground, now) = futures_util::try_join!(grounds.now(&conn, id.0), store::clock(&conn))?;
     let ground = ground.ok_or_else(|| Problem::new(Kind::NotFound))?;
     if !matches!(
         ground.space.kind,
@@ -110,10 +110,8 @@ pub async fn availability(
     }
     let areas = match (ground.space.pool_id, sought.layout_version_id) {
         (Some(_), Some(version)) => {
-            let layout = catalogue::store::layout_version(&conn, version).await?;
-            let layout = layout.filter(|layout| {
-                layout.space_id == id.0 && layout.state == VersionState::Published
-            });
+            let layout = ground.layout(Some(version));
+            let layout = layout.filter(|layout| layout.state == VersionState::Published);
             let layout = layout.ok_or_else(|| Problem::field("layout_version_id", "unknown"))?;
             layout.area_ids.iter().copied().collect()
         }

@@ -8,7 +8,7 @@ use crate::booking::decide::GivingUp;
 use crate::booking::reschedule::{self, Moving, Verdict};
 use crate::booking::store;
 use crate::booking::view::{self, BookingView, ChangeRequestView};
-use crate::catalogue;
+use crate::catalogue::Grounds;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, Fingerprint, IdempotencyKey, IfMatch, MaybeBody, Path};
 use crate::id::{BookingId, ChangeRequestId};
@@ -52,7 +52,9 @@ pub async fn ask(
 pub async fn list(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
     let booking = store::booking(&conn, id.0).await?;
-    let ground = catalogue::store::ground(&conn, booking.space_id)
+    let grounds = app.db.remembered::<Grounds>();
+    let ground = grounds
+        .now(&conn, booking.space_id)
         .await?
         .ok_or_else(|| Problem::new(Kind::NotFound))?;
     Operation::ListChangeRequests.admit_to(&caller, &view::object(&ground, &booking))?;

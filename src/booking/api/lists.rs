@@ -11,7 +11,8 @@ use crate::booking::state::{Event, State};
 use crate::booking::store::{self, Filter};
 use crate::booking::view::{self, BookingView};
 use crate::booking::{act::STAFF, reference};
-use crate::catalogue;
+use crate::catalogue::Grounds;
+use crate::db::Db;
 use crate::http::caller::admitted;
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::{Kind, Problem};
@@ -56,7 +57,7 @@ pub struct Which {
 
 /// Bookings
 ///
-/// In the order in which they were made. Staff see those of their venue; everybody sees their own and those of their
+/// In the order in which they were made; with `from` and `to` in the order of their start. Staff see those of their venue; everybody sees their own and those of their
 /// organisations.
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Which),
     responses((status = 200, description = "A page of them", body = Vec<BookingView>)))]
@@ -67,7 +68,6 @@ pub async fn list(
     which: Query<Which>,
 ) -> Answer {
     let which = which.0;
-    let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
     let during = match (which.from, which.to) {
         (Some(from), Some(to)) => {
             Some(Span::new(from, to).ok_or_else(|| Problem::field("to", "not_after_start"))?)
@@ -80,6 +80,7 @@ pub async fn list(
             ));
         }
     };
+    let page = Page::new(which.limit, which.cursor.as_deref(), during.is_some())?;
     let reference =
         match which.reference.as_deref().map(|typed| {
             reference::parse(typed).ok_or_else(|| Problem::field("reference", "invalid"))
@@ -94,14 +95,14 @@ pub async fn list(
         state: which.state,
         reference,
         during,
-        after: page.after.map(|after| BookingId(after.id)),
+        after: page.after.map(|after| (after.at, BookingId(after.id))),
         limit: page.rows(),
         visible_to: None,
     };
     let conn = app.db.conn().await?;
     let mut bookings = visible(&conn, &request, &claims, filter).await?;
     let next = page.cut(&mut bookings, |booking| Position {
-        at: None,
+        at: during.map(|_| booking.during.start()),
         id: booking.id.0,
     });
     let mut response = HttpResponse::Ok();
@@ -157,7 +158,7 @@ fn mine(caller: &Caller) -> (Option<UserId>, Vec<OrganisationId>) {
     responses((status = 200, description = "As it is now", body = BookingView)))]
 pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    let booking = seen(&conn, &caller, Operation::GetBooking, id.0).await?;
+    let booking = seen(&app.db, &conn, &caller, Operation::GetBooking, id.0).await?;
     let etag = ETag(booking.revision.into());
     let mut warnings = Vec::new();
     // a request that competes holds nothing: whether another was confirmed in its place is seen now
@@ -173,13 +174,16 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
 }
 
 async fn seen(
+    db: &Db,
     conn: &AsyncPgConnection,
     caller: &Caller,
     operation: Operation,
     id: BookingId,
 ) -> Result<Booking, Problem> {
     let booking = store::booking(conn, id).await?;
-    let ground = catalogue::store::ground(conn, booking.space_id)
+    let grounds = db.remembered::<Grounds>();
+    let ground = grounds
+        .now(conn, booking.space_id)
         .await?
         .ok_or_else(|| Problem::new(Kind::NotFound))?;
     operation.admit_to(caller, &view::object(&ground, &booking))?;
@@ -221,7 +225,7 @@ pub struct HistoryEntry {
     responses((status = 200, description = "All lines", body = Vec<HistoryEntry>)))]
 pub async fn history(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    seen(&conn, &caller, Operation::BookingHistory, id.0).await?;
+    seen(&app.db, &conn, &caller, Operation::BookingHistory, id.0).await?;
     let lines = store::history(&conn, id.0).await?;
     let entries: Vec<HistoryEntry> = lines
         .into_iter()

@@ -13,7 +13,7 @@ use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::schema;
 use crate::span::{Instant, Span};
 
-/// Which bookings to list, in the order of their ids.
+/// Which bookings to list: those of a stretch of time in its order, others in the order of their ids.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub venue_id: Option<VenueId>,
@@ -22,7 +22,8 @@ pub struct Filter {
     pub state: Option<State>,
     pub reference: Option<String>,
     pub during: Option<Span>,
-    pub after: Option<BookingId>,
+    /// Where the page before ended: the booking, and its start in a list of a stretch of time.
+    pub after: Option<(Option<Instant>, BookingId)>,
     pub limit: i64,
     /// Only this person's and those of these organisations.
     pub visible_to: Option<(Option<UserId>, Vec<OrganisationId>)>,
@@ -31,17 +32,18 @@ pub struct Filter {
 /// The bookings that the filter lets through.
 pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<Booking>> {
     use diesel::PgRangeExpressionMethods;
+    use diesel::dsl::{array, lower};
     use schema::booking::dsl;
     let mut query = dsl::booking
         .select(Booking::as_select())
-        .order(dsl::id)
         .limit(filter.limit)
         .into_boxed();
     if let Some(venue_id) = filter.venue_id {
+        // as an array: one search of the index of spaces and times, instead of a join over all spaces
         let spaces = schema::space::table
             .filter(schema::space::venue_id.eq(venue_id))
             .select(schema::space::id);
-        query = query.filter(dsl::space_id.eq_any(spaces));
+        query = query.filter(dsl::space_id.eq_any(array::<Uuid, _>(spaces)));
     }
     if let Some(space_id) = filter.space_id {
         query = query.filter(dsl::space_id.eq(space_id));
@@ -55,11 +57,18 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
     if let Some(reference) = &filter.reference {
         query = query.filter(dsl::reference.eq(reference));
     }
-    if let Some(during) = filter.during {
-        query = query.filter(dsl::during.overlaps_with(during));
-    }
-    if let Some(after) = filter.after {
-        query = query.filter(dsl::id.gt(after));
+    let start = lower(dsl::during);
+    query = match filter.during {
+        Some(during) => query
+            .filter(dsl::during.overlaps_with(during))
+            .order((start, dsl::id)),
+        None => query.order(dsl::id),
+    };
+    if let Some((start_of, id)) = filter.after {
+        query = match start_of {
+            Some(at) => query.filter(start.gt(at).or(start.eq(at).and(dsl::id.gt(id)))),
+            None => query.filter(dsl::id.gt(id)),
+        };
     }
     if let Some((user_id, organisations)) = &filter.visible_to {
         // an organisation's bookings are seen by its members, whoever made them

@@ -1,32 +1,38 @@
 //! All SQL of bookings and occupancy.
 //!
-//! Reads that one decision needs are functions on a shared connection, to be joined into one round trip; the writes of
-//! a decision go out together in [`write`].
+//! Here are the reads of decisions: functions on a shared connection, to be joined into one round trip. What decisions
+//! write goes out together in [`write`]; `lists` is for those who only look.
 
 pub mod contact;
 mod lists;
+mod write;
 
 pub use lists::{
     Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete,
     due_to_lapse, due_to_remind, end_change_requests, history,
 };
 
+pub use write::{Changes, Closure, Kept, NewTask, lift_closure, write};
+
+use std::ops::Bound;
+
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Text, Timestamptz, Tstzrange, Uuid};
+use diesel::sql_types::{
+    Array, Binary, Nullable, SmallInt, Text, Timestamptz, Tstzmultirange, Tstzrange, Uuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use futures_util::future::try_join_all;
 
 use crate::booking::area_set::AreaSet;
-use crate::booking::chain::{NewRow, Plan, Row, What};
-use crate::booking::record::{Approval, Booking, ChangeRequest, HistoryLine};
+use crate::booking::chain::{Row, What};
+use crate::booking::record::{Booking, ChangeRequest};
 use crate::booking::state::State;
+use crate::catalogue::Revision;
 use crate::db::prepared;
 use crate::id::{
-    AreaId, BlockTypeId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId,
-    OccupancyId, PoolId, SpaceId, UserId,
+    AreaId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId,
+    SpaceId, UserId,
 };
-use crate::message;
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -44,32 +50,72 @@ pub async fn lock(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()
     locked.execute(&mut &*conn).await.map(|_| ())
 }
 
-/// What was answered before to the same request, and what time it is after the lock.
+/// What every decision asks first, read in one statement after the lock.
 #[derive(Debug, QueryableByName)]
 pub struct AfterLock {
+    /// The database's clock.
     #[diesel(sql_type = Timestamptz)]
     pub now: Instant,
-    #[diesel(sql_type = Nullable<diesel::sql_types::Binary>)]
+    /// What was answered before to the same request.
+    #[diesel(sql_type = Nullable<Binary>)]
     pub fingerprint: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<SmallInt>)]
     pub status: Option<i16>,
     #[diesel(sql_type = Nullable<Text>)]
     pub answer: Option<String>,
+    /// Of the catalogue.
+    #[diesel(embed)]
+    pub revision: Revision,
+    #[diesel(sql_type = Array<Uuid>)]
+    decider_ids: Vec<UserId>,
+    #[diesel(sql_type = Array<Text>)]
+    decider_emails: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    decider_locales: Vec<String>,
 }
 
-/// The database's clock and the caller's idempotency key, read once after the lock.
+/// Somebody to write to.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub id: UserId,
+    pub email: String,
+    pub locale: String,
+}
+
+impl AfterLock {
+    /// Who decides on requests in the space.
+    pub fn deciders(&mut self) -> Vec<Person> {
+        let emails = std::mem::take(&mut self.decider_emails);
+        let locales = std::mem::take(&mut self.decider_locales);
+        let people = self.decider_ids.drain(..).zip(emails).zip(locales);
+        people
+            .map(|((id, email), locale)| Person { id, email, locale })
+            .collect()
+    }
+}
+
+/// The clock, the caller's idempotency key, the catalogue's revision, and who decides in the space.
 pub async fn after_lock(
     conn: &AsyncPgConnection,
+    space_id: SpaceId,
     caller: UserId,
     key: Option<&str>,
 ) -> QueryResult<AfterLock> {
     prepared(
         sql_query(
-            "SELECT clock_timestamp() AS now, i.fingerprint, i.status, i.answer FROM (SELECT 1) one \
-             LEFT JOIN idempotency i ON i.caller = $1 AND i.key = $2",
+            "SELECT clock_timestamp() AS now, i.fingerprint, i.status, i.answer, r.number, current_date AS today, \
+               d.decider_ids, d.decider_emails, d.decider_locales \
+             FROM catalogue_revision r LEFT JOIN idempotency i ON i.caller = $1 AND i.key = $2 \
+             CROSS JOIN LATERAL (SELECT coalesce(array_agg(p.id), '{}') AS decider_ids, coalesce(array_agg(p.email), '{}') AS decider_emails, \
+                 coalesce(array_agg(p.locale), '{}') AS decider_locales \
+               FROM (SELECT DISTINCT u.id, u.email, u.locale FROM space s \
+                   JOIN staff_role sr ON sr.venue_id = s.venue_id AND sr.role = 'approver' AND (sr.space_id IS NULL OR sr.space_id = s.id) \
+                   JOIN \"user\" u ON u.id = sr.user_id AND u.disabled_at IS NULL WHERE s.id = $3 ORDER BY u.id) p) d \
+             WHERE r.one",
         )
         .bind::<Uuid, _>(caller)
-        .bind::<Nullable<Text>, _>(key),
+        .bind::<Nullable<Text>, _>(key)
+        .bind::<Uuid, _>(space_id),
     )
     .get_result(&mut &*conn)
     .await
@@ -258,37 +304,6 @@ pub async fn rows_around_layout(
     rows.into_iter().map(RowRead::into_row).collect()
 }
 
-/// A changeover time.
-#[derive(Debug, QueryableByName)]
-pub struct TimeRead {
-    #[diesel(sql_type = Uuid)]
-    pub area_id: AreaId,
-    #[diesel(sql_type = Uuid)]
-    pub from_version_id: LayoutVersionId,
-    #[diesel(sql_type = Uuid)]
-    pub to_version_id: LayoutVersionId,
-    #[diesel(sql_type = Integer)]
-    pub minutes: i32,
-}
-
-/// The minutes between these versions in these areas.
-pub async fn times(
-    conn: &AsyncPgConnection,
-    areas: &AreaSet,
-    versions: &[LayoutVersionId],
-) -> QueryResult<Vec<TimeRead>> {
-    prepared(
-        sql_query(
-            "SELECT t.area_id, t.from_version_id, t.to_version_id, t.minutes FROM changeover_time t \
-             WHERE t.area_id = ANY ($1) AND t.from_version_id = ANY ($2) AND t.to_version_id = ANY ($2)",
-        )
-        .bind::<Array<Uuid>, _>(areas.as_slice().to_vec())
-        .bind::<Array<Uuid>, _>(versions.to_vec()),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
 /// A shift of a crew, or (with a row's id) a job of it.
 #[derive(Debug, QueryableByName)]
 pub struct CrewRead {
@@ -306,61 +321,20 @@ pub async fn crews(
     pool_id: PoolId,
     spans: &[Span],
 ) -> QueryResult<Vec<CrewRead>> {
+    let spans: Vec<_> = spans
+        .iter()
+        .map(|span| (Bound::Included(span.start()), Bound::Excluded(span.end())))
+        .collect();
     prepared(
         sql_query(
-            "SELECT DISTINCT s.crew_id, s.during, NULL::uuid AS job_id FROM unnest($2) AS w (span) \
-               JOIN crew c ON c.pool_id = $1 JOIN crew_shift s ON s.crew_id = c.id AND s.during && w.span \
+            "SELECT s.crew_id, s.during, NULL::uuid AS job_id FROM crew c JOIN crew_shift s ON s.crew_id = c.id AND s.during && $2 \
+               WHERE c.pool_id = $1 \
              UNION ALL \
-             SELECT DISTINCT o.crew_id, o.during, o.id FROM unnest($2) AS w (span) \
-               JOIN crew c ON c.pool_id = $1 JOIN occupancy o ON o.crew_id = c.id AND o.during && w.span",
+             SELECT o.crew_id, o.during, o.id FROM crew c JOIN occupancy o ON o.crew_id = c.id AND o.during && $2 \
+               WHERE c.pool_id = $1",
         )
         .bind::<Uuid, _>(pool_id)
-        .bind::<Array<Tstzrange>, _>(spans.to_vec()),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
-/// How many blocks of a type a pool can use.
-#[derive(Debug, QueryableByName)]
-pub struct StockRead {
-    #[diesel(sql_type = Uuid)]
-    pub block_type_id: BlockTypeId,
-    #[diesel(sql_type = Integer)]
-    pub in_service: i32,
-}
-
-/// What the pool owns less what is out of service.
-pub async fn in_service(conn: &AsyncPgConnection, pool_id: PoolId) -> QueryResult<Vec<StockRead>> {
-    prepared(
-        sql_query("SELECT block_type_id, owned - out_of_service AS in_service FROM pool_stock WHERE pool_id = $1")
-            .bind::<Uuid, _>(pool_id),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
-/// What a version needs in an area.
-#[derive(Debug, QueryableByName)]
-pub struct NeedRead {
-    #[diesel(sql_type = Uuid)]
-    pub layout_version_id: LayoutVersionId,
-    #[diesel(sql_type = Uuid)]
-    pub area_id: AreaId,
-    #[diesel(sql_type = Uuid)]
-    pub block_type_id: BlockTypeId,
-    #[diesel(sql_type = Integer)]
-    pub count: i32,
-}
-
-/// What these versions need, wherever.
-pub async fn needs(
-    conn: &AsyncPgConnection,
-    versions: &[LayoutVersionId],
-) -> QueryResult<Vec<NeedRead>> {
-    prepared(
-        sql_query("SELECT layout_version_id, area_id, block_type_id, count FROM layout_need WHERE layout_version_id = ANY ($1)")
-            .bind::<Array<Uuid>, _>(versions.to_vec()),
+        .bind::<Tstzmultirange, _>(spans),
     )
     .load(&mut &*conn)
     .await
@@ -403,262 +377,6 @@ pub async fn others(
     )
     .load(&mut &*conn)
     .await
-}
-
-/// Where a kept answer is stored.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    pub caller: UserId,
-    pub key: String,
-    pub fingerprint: Vec<u8>,
-    pub status: i16,
-    pub answer: String,
-}
-
-/// A stretch of time in which areas are closed.
-#[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, Selectable)]
-#[diesel(table_name = schema::closure, check_for_backend(diesel::pg::Pg))]
-pub struct Closure {
-    pub id: ClosureId,
-    pub space_id: SpaceId,
-    pub area_ids: AreaSet,
-    pub during: Span,
-    pub reason: String,
-    pub created_by: UserId,
-    pub created_at: Instant,
-    pub ended_at: Option<Instant>,
-}
-
-/// Everything that one decision writes.
-#[derive(Debug, Default)]
-pub struct Changes {
-    pub created: Vec<Booking>,
-    pub updated: Vec<Booking>,
-    pub closures: Vec<Closure>,
-    pub plan: Plan,
-    pub history: Vec<HistoryLine>,
-    pub approvals: Vec<Approval>,
-    /// Bookings whose approvals so far are void.
-    pub void_approvals: Vec<BookingId>,
-    pub new_change_requests: Vec<ChangeRequest>,
-    pub change_requests: Vec<ChangeRequest>,
-    pub messages: Vec<message::Draft>,
-    pub tasks: Vec<NewTask>,
-    pub kept: Option<Kept>,
-}
-
-/// Something that staff must look at.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = schema::task)]
-pub struct NewTask {
-    pub id: crate::id::TaskId,
-    pub venue_id: crate::id::VenueId,
-    pub kind: String,
-    pub booking_id: Option<BookingId>,
-    pub area_id: Option<AreaId>,
-    pub detail: serde_json::Value,
-}
-
-/// Writes it all in one round trip, in an order in which nothing stands in its own way.
-pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) -> QueryResult<()> {
-    use futures_util::FutureExt;
-    let mut steps = Vec::new();
-    let plan = &changes.plan;
-    if !plan.delete.is_empty() {
-        steps.push(delete_rows(conn, &plan.delete).boxed());
-    }
-    if !plan.pass_on.is_empty() {
-        steps.push(pass_on(conn, &plan.pass_on).boxed());
-    }
-    // what goes makes room, in the unique indexes too, before what comes
-    for booking in &changes.updated {
-        steps.push(
-            diesel::update(schema::booking::table.find(booking.id))
-                .set(booking)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    for booking in &changes.created {
-        steps.push(
-            diesel::insert_into(schema::booking::table)
-                .values(booking)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    for closure in &changes.closures {
-        steps.push(
-            diesel::insert_into(schema::closure::table)
-                .values(closure)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    if !plan.insert.is_empty() {
-        steps.push(insert_rows(conn, &plan.insert).boxed());
-    }
-    for line in &changes.history {
-        steps.push(
-            diesel::insert_into(schema::booking_event::table)
-                .values(line)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    if !changes.void_approvals.is_empty() {
-        steps.push(void_approvals(conn, &changes.void_approvals, now).boxed());
-    }
-    for approval in &changes.approvals {
-        steps.push(
-            diesel::insert_into(schema::approval::table)
-                .values(approval)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    for wish in &changes.change_requests {
-        let row = schema::change_request::table.find(wish.id);
-        steps.push(
-            diesel::update(row)
-                .set(wish)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    for wish in &changes.new_change_requests {
-        steps.push(
-            diesel::insert_into(schema::change_request::table)
-                .values(wish)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    for task in &changes.tasks {
-        steps.push(
-            diesel::insert_into(schema::task::table)
-                .values(task)
-                .execute(&mut &*conn)
-                .map(done)
-                .boxed(),
-        );
-    }
-    if !changes.messages.is_empty() {
-        steps.push(message::store::insert(conn, &changes.messages).boxed());
-    }
-    if let Some(kept) = &changes.kept {
-        steps.push(keep(conn, kept).boxed());
-    }
-    try_join_all(steps).await.map(|_| ())
-}
-
-fn done(result: QueryResult<usize>) -> QueryResult<()> {
-    result.map(|_| ())
-}
-
-async fn delete_rows(conn: &AsyncPgConnection, ids: &[OccupancyId]) -> QueryResult<()> {
-    let statement =
-        sql_query("DELETE FROM occupancy WHERE id = ANY ($1)").bind::<Array<Uuid>, _>(ids.to_vec());
-    prepared(statement).execute(&mut &*conn).await.map(|_| ())
-}
-
-async fn pass_on(conn: &AsyncPgConnection, passes: &[(OccupancyId, BookingId)]) -> QueryResult<()> {
-    let (rows, bookings): (Vec<_>, Vec<_>) = passes.iter().copied().unzip();
-    prepared(
-        sql_query("UPDATE occupancy o SET booking_id = p.booking_id FROM unnest($1, $2) AS p (id, booking_id) WHERE o.id = p.id")
-            .bind::<Array<Uuid>, _>(rows)
-            .bind::<Array<Uuid>, _>(bookings),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(|_| ())
-}
-
-async fn insert_rows(conn: &AsyncPgConnection, rows: &[NewRow]) -> QueryResult<()> {
-    let ids: Vec<OccupancyId> = rows.iter().map(|_| OccupancyId::new()).collect();
-    let column = |pick: fn(&What) -> Option<uuid::Uuid>| {
-        rows.iter().map(|row| pick(&row.what)).collect::<Vec<_>>()
-    };
-    let kind = |what: &What| match what {
-        What::Event { .. } => "event",
-        What::Changeover { .. } => "changeover",
-        What::Closure { .. } => "closure",
-    };
-    prepared(
-        sql_query(
-            "INSERT INTO occupancy (id, area_id, kind, during, booking_id, layout_version_id, from_version_id, to_version_id, crew_id, closure_id) \
-             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind::<Array<Uuid>, _>(ids)
-        .bind::<Array<Uuid>, _>(rows.iter().map(|row| row.area_id).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(rows.iter().map(|row| kind(&row.what)).collect::<Vec<_>>())
-        .bind::<Array<Tstzrange>, _>(rows.iter().map(|row| row.span).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Event { booking_id, .. } | What::Changeover { booking_id, .. } => Some(booking_id.0),
-            What::Closure { .. } => None,
-        }))
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Event { version_id, .. } => version_id.map(|id| id.0),
-            _ => None,
-        }))
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Changeover { from, .. } => Some(from.0),
-            _ => None,
-        }))
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Changeover { to, .. } => Some(to.0),
-            _ => None,
-        }))
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Changeover { crew_id, .. } => Some(crew_id.0),
-            _ => None,
-        }))
-        .bind::<Array<Nullable<Uuid>>, _>(column(|what| match what {
-            What::Closure { closure_id } => Some(closure_id.0),
-            _ => None,
-        })),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(|_| ())
-}
-
-async fn void_approvals(
-    conn: &AsyncPgConnection,
-    bookings: &[BookingId],
-    now: Instant,
-) -> QueryResult<()> {
-    prepared(
-        sql_query(
-            "UPDATE approval SET void_at = $2 WHERE booking_id = ANY ($1) AND void_at IS NULL",
-        )
-        .bind::<Array<Uuid>, _>(bookings.to_vec())
-        .bind::<Timestamptz, _>(now),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(|_| ())
-}
-
-async fn keep(conn: &AsyncPgConnection, kept: &Kept) -> QueryResult<()> {
-    prepared(
-        sql_query("INSERT INTO idempotency (caller, key, fingerprint, status, answer) VALUES ($1, $2, $3, $4, $5)")
-            .bind::<Uuid, _>(kept.caller)
-            .bind::<Text, _>(&kept.key)
-            .bind::<diesel::sql_types::Binary, _>(&kept.fingerprint)
-            .bind::<SmallInt, _>(kept.status)
-            .bind::<Text, _>(&kept.answer),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(|_| ())
 }
 
 /// Who has approved a request so far.
@@ -718,58 +436,26 @@ pub async fn own_hold(
         .optional()
 }
 
-/// Somebody to write to.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Person {
-    #[diesel(sql_type = Uuid)]
-    pub id: UserId,
-    #[diesel(sql_type = Text)]
-    pub email: String,
-    #[diesel(sql_type = Text)]
-    pub locale: String,
-}
-
-/// Who decides on requests in the space.
-pub async fn deciders(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<Vec<Person>> {
-    prepared(
-        sql_query(
-            "SELECT DISTINCT u.id, u.email, u.locale FROM space s JOIN staff_role r ON r.venue_id = s.venue_id AND r.role = 'approver' \
-               AND (r.space_id IS NULL OR r.space_id = s.id) \
-             JOIN \"user\" u ON u.id = r.user_id AND u.disabled_at IS NULL WHERE s.id = $1 ORDER BY u.id",
-        )
-        .bind::<Uuid, _>(space_id),
-    )
-    .load(&mut &*conn)
-    .await
-}
-
 /// Names that a message shows.
-#[derive(Debug, Clone, Default, QueryableByName)]
+#[derive(Debug, Clone, Default)]
 pub struct Names {
-    #[diesel(sql_type = Nullable<Text>)]
     pub layout_zh: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub layout_en: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     pub organisation: Option<String>,
 }
 
-/// The names of a booking's layout and organisation.
-pub async fn names(
+/// The name of an organisation.
+pub async fn organisation_name(
     conn: &AsyncPgConnection,
-    version_id: Option<LayoutVersionId>,
-    organisation_id: Option<crate::id::OrganisationId>,
-) -> QueryResult<Names> {
-    prepared(
-        sql_query(
-            "SELECT l.name_zh AS layout_zh, l.name_en AS layout_en, o.name AS organisation FROM (SELECT 1) one \
-             LEFT JOIN layout_version v ON v.id = $1 LEFT JOIN layout l ON l.id = v.layout_id LEFT JOIN organisation o ON o.id = $2",
-        )
-        .bind::<Nullable<Uuid>, _>(version_id)
-        .bind::<Nullable<Uuid>, _>(organisation_id),
-    )
-    .get_result(&mut &*conn)
-    .await
+    id: crate::id::OrganisationId,
+) -> QueryResult<Option<String>> {
+    use schema::organisation::dsl;
+    dsl::organisation
+        .find(id)
+        .select(dsl::name)
+        .get_result(&mut &*conn)
+        .await
+        .optional()
 }
 
 /// When an undecided booking lapses, as it stands now.
@@ -793,7 +479,8 @@ pub async fn lapses_at(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<O
     Ok(lapse.at)
 }
 
-/// Undecided requests without rows that want one of the areas in the span: those that compete with what is confirmed.
+/// Undecided requests without rows that want one of the areas in the span, access times included: those that compete
+/// with what is confirmed.
 pub async fn competing(
     conn: &AsyncPgConnection,
     space_id: SpaceId,
@@ -801,7 +488,8 @@ pub async fn competing(
     span: Span,
 ) -> QueryResult<Vec<Booking>> {
     use diesel::PgArrayExpressionMethods;
-    use diesel::PgRangeExpressionMethods;
+    use diesel::dsl::sql;
+    use diesel::sql_types::Bool;
     use schema::booking::dsl;
     dsl::booking
         .filter(
@@ -813,7 +501,7 @@ pub async fn competing(
         .filter(
             dsl::area_ids
                 .overlaps_with(areas)
-                .and(dsl::during.overlaps_with(span)),
+                .and(sql::<Bool>("booking_taken(booking) && ").bind::<Tstzrange, _>(span)),
         )
         .order(dsl::id)
         .select(Booking::as_select())
@@ -851,27 +539,4 @@ pub async fn closure(conn: &AsyncPgConnection, id: ClosureId) -> QueryResult<Clo
         .select(Closure::as_select())
         .get_result(&mut &*conn)
         .await
-}
-
-/// Ends the closure: rows that have not begun go, the one that has is cut at its end.
-pub async fn lift_closure(conn: &AsyncPgConnection, closure: &Closure) -> QueryResult<()> {
-    let ended = closure.ended_at;
-    let gone = prepared(
-        sql_query("DELETE FROM occupancy WHERE closure_id = $1 AND lower(during) >= $2")
-            .bind::<Uuid, _>(closure.id)
-            .bind::<Nullable<Timestamptz>, _>(ended),
-    );
-    let cut = prepared(
-        sql_query("UPDATE occupancy SET during = tstzrange(lower(during), $2) WHERE closure_id = $1 AND lower(during) < $2 AND upper(during) > $2")
-            .bind::<Uuid, _>(closure.id)
-            .bind::<Nullable<Timestamptz>, _>(ended),
-    );
-    let mark = diesel::update(schema::closure::table.find(closure.id))
-        .set(schema::closure::ended_at.eq(ended));
-    futures_util::try_join!(
-        gone.execute(&mut &*conn),
-        cut.execute(&mut &*conn),
-        mark.execute(&mut &*conn)
-    )
-    .map(|_| ())
 }

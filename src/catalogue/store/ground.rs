@@ -7,16 +7,17 @@ use chrono::NaiveDate;
 use diesel::sql_types::{Array, Bool, Date, Int4, Nullable, Text, Uuid};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::try_join;
 
+use super::floor_facts::floor_facts;
 use super::{json, unreadable};
 use crate::catalogue::calendar::Holidays;
 use crate::catalogue::hours::{DayHours, WeeklyHours};
 use crate::catalogue::{
-    Area, Calendar, Ground, LayoutChoice, Policy, Purpose, SpaceFacts, SpaceKind, VenueFacts,
-    VersionState,
+    Area, Calendar, FloorFacts, Ground, Policy, Revision, SpaceFacts, SpaceKind, VenueFacts,
 };
 use crate::db::prepared;
-use crate::id::{AreaId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
+use crate::id::{AreaId, LayoutVersionId, PoolId, SpaceId, VenueId};
 
 #[derive(QueryableByName)]
 struct GroundRow {
@@ -100,19 +101,29 @@ FROM space s JOIN venue v ON v.id = s.venue_id
         FROM (SELECT * FROM area WHERE space_id = s.id ORDER BY id) x) a
 WHERE s.id = $1";
 
-/// Everything about a space that a decision on a booking needs: one statement.
+/// Everything about a space that a decision on a booking needs: a constant number of statements, one round trip.
 pub async fn ground(
     mut conn: &AsyncPgConnection,
     space_id: SpaceId,
 ) -> QueryResult<Option<Ground>> {
-    let rows: Vec<GroundRow> = prepared(sql_query(GROUND).bind::<Uuid, _>(space_id))
-        .load(&mut conn)
-        .await?;
-    rows.into_iter().next().map(GroundRow::ground).transpose()
+    let rows = prepared(sql_query(GROUND).bind::<Uuid, _>(space_id));
+    let (rows, floor): (Vec<GroundRow>, _) =
+        try_join!(rows.load(&mut conn), floor_facts(conn, space_id))?;
+    let row = rows.into_iter().next();
+    row.map(|row| row.ground(floor)).transpose()
+}
+
+/// How often the catalogue has changed, and what day it is.
+pub async fn revision(mut conn: &AsyncPgConnection) -> QueryResult<Revision> {
+    prepared(sql_query(
+        "SELECT number, current_date AS today FROM catalogue_revision WHERE one",
+    ))
+    .get_result(&mut conn)
+    .await
 }
 
 impl GroundRow {
-    fn ground(self) -> QueryResult<Ground> {
+    fn ground(self, floor: FloorFacts) -> QueryResult<Ground> {
         let off = self.off_days.into_iter().map(|date| (date, true));
         let worked = self.worked_days.into_iter().map(|date| (date, false));
         let mut exceptions = BTreeMap::new();
@@ -163,6 +174,7 @@ impl GroundRow {
                 self.area_positions,
                 self.area_versions,
             ),
+            floor: Arc::new(floor),
         })
     }
 }
@@ -184,63 +196,4 @@ fn areas(
             initial_layout_version_id,
         })
         .collect()
-}
-
-#[derive(QueryableByName)]
-struct ChoiceRow {
-    #[diesel(sql_type = Uuid)]
-    version_id: LayoutVersionId,
-    #[diesel(sql_type = Uuid)]
-    layout_id: LayoutId,
-    #[diesel(sql_type = Uuid)]
-    space_id: SpaceId,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name_zh: String,
-    #[diesel(sql_type = Text)]
-    name_en: String,
-    #[diesel(sql_type = Text)]
-    purpose: Purpose,
-    #[diesel(sql_type = Text)]
-    state: VersionState,
-    #[diesel(sql_type = Int4)]
-    number: i32,
-    #[diesel(sql_type = Int4)]
-    capacity: i32,
-    #[diesel(sql_type = Int4)]
-    seats: i32,
-    #[diesel(sql_type = Array<Uuid>)]
-    area_ids: Vec<AreaId>,
-}
-
-const CHOICE: &str = "\
-SELECT lv.id AS version_id, l.id AS layout_id, l.space_id, l.slug, l.name_zh, l.name_en, l.purpose, lv.state,
-    lv.number, lv.capacity, lv.seats,
-    ARRAY(SELECT a.area_id FROM layout_version_area a WHERE a.layout_version_id = lv.id ORDER BY 1) AS area_ids
-FROM layout_version lv JOIN layout l ON l.id = lv.layout_id
-WHERE lv.id = $1";
-
-/// A version of a layout with its areas: one statement.
-pub async fn layout_version(
-    mut conn: &AsyncPgConnection,
-    id: LayoutVersionId,
-) -> QueryResult<Option<LayoutChoice>> {
-    let rows: Vec<ChoiceRow> = prepared(sql_query(CHOICE).bind::<Uuid, _>(id))
-        .load(&mut conn)
-        .await?;
-    Ok(rows.into_iter().next().map(|row| LayoutChoice {
-        version_id: row.version_id,
-        layout_id: row.layout_id,
-        space_id: row.space_id,
-        slug: row.slug,
-        name_zh: row.name_zh,
-        name_en: row.name_en,
-        purpose: row.purpose,
-        state: row.state,
-        number: row.number,
-        capacity: row.capacity,
-        seats: row.seats,
-        area_ids: row.area_ids,
-    }))
 }

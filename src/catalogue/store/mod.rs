@@ -1,6 +1,7 @@
 //! The catalogue's SQL. All of it works on a connection that the caller lends, inside the caller's transaction where
 //! there is one.
 
+mod floor_facts;
 mod ground;
 pub mod layouts;
 pub mod pools;
@@ -8,7 +9,7 @@ pub mod shifts;
 pub mod spaces;
 pub mod venues;
 
-pub use ground::{ground, layout_version};
+pub use ground::{ground, revision};
 pub use shifts::extend_shifts;
 pub use venues::holidays;
 
