@@ -9,6 +9,7 @@ pub mod docs;
 pub mod document;
 pub mod envelope;
 pub mod etag;
+pub mod evenly;
 pub mod events;
 pub mod health;
 pub mod idempotency;

@@ -18,6 +18,7 @@ use super::token::{ACCESS_SECONDS, AccessClaims, Claims, digest, secret};
 use super::{Caller, MemberRole, Role};
 use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
+use crate::http::evenly::Evenly;
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, MaybeBody};
@@ -165,6 +166,7 @@ pub async fn sign_in(
     let subjects = Subjects::new(&email, address(&request, &app));
     refuse_while_waiting(&app, &subjects).await?;
 
+    let evenly = Evenly::begin();
     // from here to the record of the outcome one at a time a core: see `password::turn`
     let turn = password::turn().await?;
     let conn = app.db.conn().await?;
@@ -199,7 +201,13 @@ pub async fn sign_in(
     };
     drop(turn);
     tokio::time::sleep(subjects.delay(&counts)).await;
-    let (stands, refresh_token) = outcome?;
+    let (stands, refresh_token) = match outcome {
+        Ok(made) => made,
+        Err(problem) => {
+            evenly.wait().await;
+            return Err(problem);
+        }
+    };
     if let (Check::RightButWeak, Some(account)) = (check, account) {
         let hash = password::hash(input.password).await?;
         let conn = app.db.conn().await?;

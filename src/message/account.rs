@@ -150,7 +150,7 @@ pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryRes
                 email: Some(mail.email.clone()),
                 phone: None,
                 locale: mail.locale,
-                payload: serde_json::to_value(&mail.facts)?,
+                payload: serde_json::to_string(&mail.facts)?,
                 dedupe_key: mail.dedupe_key.clone(),
             })
         })

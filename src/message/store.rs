@@ -58,7 +58,8 @@ pub(super) struct Row {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub locale: Locale,
-    pub payload: serde_json::Value,
+    /// JSON.
+    pub payload: String,
     pub dedupe_key: String,
 }
 
@@ -77,7 +78,7 @@ pub async fn insert(conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<(
                 email: draft.email.clone(),
                 phone: draft.phone.clone(),
                 locale: draft.locale,
-                payload: serde_json::to_value(&draft.facts)?,
+                payload: serde_json::to_string(&draft.facts)?,
                 dedupe_key: draft.dedupe_key.clone(),
             })
         })
@@ -103,11 +104,11 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
         sql_query(
             "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
              SELECT id, kind, booking_id, recipient_id, email, phone, locale, \
-             CASE WHEN booking_id IS NULL THEN payload || ( \
+             CASE WHEN booking_id IS NULL THEN payload::jsonb || ( \
                SELECT jsonb_build_object('venue_zh', CASE count(*) WHEN 1 THEN min(v.name_zh) END, 'venue_en', CASE count(*) WHEN 1 THEN min(v.name_en) END) \
-               FROM venue v WHERE v.id = coalesce(draft.venue_id, v.id)) ELSE payload END, dedupe_key, \
+               FROM venue v WHERE v.id = coalesce(draft.venue_id, v.id)) ELSE payload::jsonb END, dedupe_key, \
              CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[], $10::uuid[]) \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[]) \
              AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, venue_id) \
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
@@ -118,7 +119,7 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
         .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.email.as_deref()))
         .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.phone.as_deref()))
         .bind::<Array<Text>, _>(column(rows, |row| row.locale.tag()))
-        .bind::<Array<Jsonb>, _>(column(rows, |row| row.payload.clone()))
+        .bind::<Array<Text>, _>(column(rows, |row| row.payload.as_str()))
         .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str()))
         .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.venue_id.map(|id| id.0))),
     )

@@ -9,6 +9,7 @@ use super::password::prove;
 use crate::booking::store::contact;
 use crate::db::DbError;
 use crate::http::checks::Checks;
+use crate::http::evenly::Evenly;
 use crate::http::once::change;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body};
@@ -50,6 +51,7 @@ pub async fn ask(
         return Err(Problem::field("email", "unchanged"));
     }
     prove(&request, &app, &caller, "password", input.password).await?;
+    let evenly = Evenly::begin();
     let own = Reader {
         id: Some(caller.user_id),
         email: caller.email.clone(),
@@ -85,6 +87,7 @@ pub async fn ask(
         Ok(account::insert(conn, &[to_new, to_old]).await?)
     })
     .await?;
+    evenly.wait().await;
     Ok(HttpResponse::Accepted().finish())
 }
 

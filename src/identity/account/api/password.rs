@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::AddressInput;
 use crate::http::checks::Checks;
+use crate::http::evenly::Evenly;
 use crate::http::once::change;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body};
@@ -136,6 +137,7 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
     let mut checks = Checks::default();
     let email = checked_email(&mut checks, "email", &body.email);
     checks.done()?;
+    let evenly = Evenly::begin();
     change(&app, async |conn| {
         let known = store::by_email(conn, &email).await?;
         let known = known.filter(|known| !known.disabled);
@@ -151,6 +153,7 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
         Ok(account::insert(conn, &[mail]).await?)
     })
     .await?;
+    evenly.wait().await;
     Ok(HttpResponse::Accepted().finish())
 }
 

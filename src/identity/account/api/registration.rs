@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{AddressInput, TokenInput};
 use crate::http::checks::Checks;
+use crate::http::evenly::Evenly;
 use crate::http::language::locale;
 use crate::http::once::change;
 use crate::http::problem::Problem;
@@ -64,6 +65,7 @@ pub async fn register(
         checks.push(error);
     }
     checks.done()?;
+    let evenly = Evenly::begin();
     let turn = password::turn().await?;
     let password_hash = password::hash(input.password).await?;
     drop(turn);
@@ -100,6 +102,7 @@ pub async fn register(
         Ok(account::insert(conn, &[mail]).await?)
     })
     .await?;
+    evenly.wait().await;
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -113,6 +116,7 @@ pub async fn resend(app: Data<App>, body: Body<AddressInput>) -> Result<HttpResp
     let mut checks = Checks::default();
     let email = checked_email(&mut checks, "email", &body.email);
     checks.done()?;
+    let evenly = Evenly::begin();
     let link = NewLink::new(Purpose::Verify, &email, None);
     change(&app, async |conn| {
         if !link::add(conn, &link, app.keys.seal()).await? {
@@ -130,6 +134,7 @@ pub async fn resend(app: Data<App>, body: Body<AddressInput>) -> Result<HttpResp
         Ok(account::insert(conn, &[mail]).await?)
     })
     .await?;
+    evenly.wait().await;
     Ok(HttpResponse::Accepted().finish())
 }
 
