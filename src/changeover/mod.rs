@@ -22,7 +22,7 @@ use std::fmt;
 use crew::Part;
 use ground::Ground;
 use matching::Matching;
-pub use planner::{plan, work_table};
+pub use planner::{plan, plan_within, work_table};
 
 use crate::layout::{BlockType, Placement};
 

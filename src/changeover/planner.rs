@@ -16,7 +16,7 @@ use super::{
 };
 use crate::layout::{BlockType, Floor, Placement};
 
-/// Steps that the improvement of one schedule reads out: some 25 ms.
+/// Steps that the improvement of a schedule reads out: some 25 ms.
 const EFFORT: usize = 3_000_000;
 
 /// A plan for the change.
@@ -24,6 +24,14 @@ const EFFORT: usize = 3_000_000;
 /// # Errors
 /// See [`Impossible`].
 pub fn plan(change: &Change<'_>, crew: Crew) -> Result<Plan, Impossible> {
+    plan_within(change, crew, EFFORT)
+}
+
+/// A plan for the change, whose schedule is improved by reading out about `effort` steps and no more.
+///
+/// # Errors
+/// See [`Impossible`].
+pub fn plan_within(change: &Change<'_>, crew: Crew, effort: usize) -> Result<Plan, Impossible> {
     let Change { ground, types, .. } = *change;
     if crew.teams == 0 {
         return Err(Impossible::NoTeams);
@@ -39,7 +47,7 @@ pub fn plan(change: &Change<'_>, crew: Crew) -> Result<Plan, Impossible> {
     let mut carrying = Carrying::new(ground, types, &blocks.arriving);
     let matching = Matching::least(types, &blocks, &mut carrying)?;
     let yard = yard(change, crew, &blocks, &carrying)?;
-    let schedule = schedule(&yard, types, &matching.pairs)?;
+    let schedule = schedule(&yard, types, &matching.pairs, effort)?;
     Ok(Plan {
         stay: (0..types.len())
             .map(|block| count(&blocks.staying, block))
@@ -177,10 +185,14 @@ fn stands(types: &[BlockType], blocks: &[Placement]) -> Vec<Stand> {
 }
 
 /// Schedules the moves, as few as can be by way of the store.
-fn schedule(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Result<Schedule, Impossible> {
+fn schedule(
+    yard: &Yard,
+    types: &[BlockType],
+    pairs: &[Pair],
+    mut effort: usize,
+) -> Result<Schedule, Impossible> {
     let mut untangled =
         untangle::untangle(yard, pairs).ok_or_else(|| imprisoned(yard, types, pairs))?;
-    let mut effort = EFFORT;
     loop {
         let Untangled { pairs, by_store } = &untangled;
         let schedule = crew::schedule(yard, pairs, by_store, effort);
@@ -199,9 +211,9 @@ fn schedule(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Result<Schedule
 
 /// Names a block that finds no path to the store, by way of which it would have to go.
 fn imprisoned(yard: &Yard, types: &[BlockType], pairs: &[Pair]) -> Impossible {
-    let without =
-        |pair: &&Pair| pair.leaving.is_some() && untangle::detour_s(yard, **pair).is_none();
-    let pair = pairs.iter().find(without);
+    let on_floor = |pair: &&Pair| pair.leaving.is_some() && pair.arriving.is_some();
+    let mut moved = pairs.iter().filter(on_floor);
+    let pair = moved.find(|&&pair| untangle::detour_s(yard, pair).is_none());
     Impossible::NoPath {
         block: pair.map_or_else(String::new, |pair| types[pair.block].id.clone()),
     }
