@@ -17,7 +17,7 @@ pub fn first<'a>(yard: &'a Yard, pairs: &[Pair], by_store: &[usize]) -> Sequence
     for weight in WEIGHTS {
         let mut tried = unordered.clone();
         chains.fill(&mut tried, weight);
-        let cost = tried.read(u64::MAX).unwrap_or(Cost::WORST);
+        let cost = tried.cost();
         if cost < least {
             (least, best) = (cost, tried);
         }

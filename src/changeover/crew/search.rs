@@ -3,34 +3,46 @@
 
 use super::Part;
 use super::dice::Dice;
-use super::sequence::{Cost, Sequence};
+use super::sequence::{Cost, Pull, Sequence};
 
 /// Rounds by the square of the steps, after which nothing is left to find.
-const ENOUGH: usize = 2_000;
+const ENOUGH: usize = 4_000;
 
-/// Rounds after which a short changeover is warmed up again.
-const ROUNDS: usize = 40_000;
+/// Rounds after which a changeover is warmed up again: so many, or so many by the square of its steps.
+const WARMING: (usize, usize) = (30_000, 300);
 
-/// Times a changeover is warmed up at most.
-const WARMINGS: usize = 5;
+/// What each warming goes down on: there are as many as the rounds suffice for. Where the ends count more, long changeovers
+/// find their way soonest; where the makespan does, short ones come out of what is only nearly the best.
+const PULLS: [Pull; 6] = [EVEN, EVEN, STEEP, EVEN, STEEP, STEEP];
+
+const EVEN: Pull = Pull {
+    makespan: 1,
+    ends: 2,
+};
+
+const STEEP: Pull = Pull {
+    makespan: 8,
+    ends: 1,
+};
 
 /// The best schedule found by reading out about `effort` steps.
 pub fn improve(mut sequence: Sequence<'_>, effort: usize) -> Sequence<'_> {
     let steps = sequence.steps.len();
-    let Some(cost) = sequence.read(u64::MAX).filter(|_| steps > 1) else {
+    if steps < 2 {
         return sequence;
-    };
+    }
     let rounds = (effort / steps).min(ENOUGH * steps * steps);
-    let warmings = (rounds / ROUNDS).clamp(1, WARMINGS);
+    let warming = WARMING.0.min(WARMING.1 * steps * steps);
+    let warmings = (rounds / warming).clamp(1, PULLS.len());
     let typical = sequence.steps.iter().map(|step| step.seconds).sum::<u64>() / steps as u64;
     let mut search = Search {
-        best: sequence.clone(),
-        least: cost,
+        least: sequence.cost(),
         dice: Dice::default(),
         alike: alike(&sequence),
+        best: sequence,
     };
-    for _ in 0..warmings {
-        search.cool_down(rounds / warmings, typical);
+    for pull in PULLS.into_iter().take(warmings) {
+        search.cool_down(pull, rounds / warmings, typical);
     }
     search.best
 }
@@ -79,25 +91,26 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Goes on from the best schedule, at first accepting what is worse by up to about a step's time.
-    fn cool_down(&mut self, rounds: usize, typical: u64) {
+    fn cool_down(&mut self, pull: Pull, rounds: usize, typical: u64) {
         let mut sequence = self.best.clone();
-        let mut weight = self.least.weight();
+        let mut weight = self.least.weight(pull);
         let rounds = rounds as u64;
+        let warm = typical * (pull.makespan + pull.ends) / 12;
         for left in (1..=rounds).rev() {
             let Some(change) = self.propose(&sequence) else {
                 continue;
             };
             let back = apply(&mut sequence, change);
-            let heat = typical * left / rounds * left / rounds / 4;
+            let heat = warm * left / rounds * left / rounds;
             let limit = weight + heat * self.dice.patience() / 256;
             let cost = fits(&sequence, change)
-                .then(|| sequence.read(limit))
+                .then(|| sequence.read(pull, limit))
                 .flatten();
             let Some(cost) = cost else {
                 apply(&mut sequence, back);
                 continue;
             };
-            weight = cost.weight();
+            weight = cost.weight(pull);
             if cost < self.least {
                 self.least = cost;
                 self.best.clone_from(&sequence);

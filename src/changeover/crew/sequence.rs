@@ -18,14 +18,21 @@ pub struct Cost {
 
 impl Cost {
     pub const WORST: Self = Self {
-        makespan_s: u64::MAX / 4,
-        ends_s: u64::MAX / 4,
+        makespan_s: u64::MAX,
+        ends_s: u64::MAX,
     };
 
-    /// What the search goes down on: the ends weigh more, since the makespan alone says nothing about most changes.
-    pub fn weight(self) -> u64 {
-        self.makespan_s + 2 * self.ends_s
+    /// What a search goes down on.
+    pub fn weight(self, pull: Pull) -> u64 {
+        pull.makespan * self.makespan_s + pull.ends * self.ends_s
     }
+}
+
+/// How much the makespan and the ends weigh. The makespan alone would say nothing about most changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Pull {
+    pub makespan: u64,
+    pub ends: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -209,8 +216,8 @@ impl<'a> Sequence<'a> {
     }
 
     /// Reads the schedule out: each step as soon as its team is there and what comes before it has ended. `None` as soon
-    /// as its cost is above `limit`.
-    pub fn read(&mut self, limit: u64) -> Option<Cost> {
+    /// as it weighs more than `limit`.
+    pub fn read(&mut self, pull: Pull, limit: u64) -> Option<Cost> {
         let mut cost = Cost {
             makespan_s: 0,
             ends_s: 0,
@@ -226,7 +233,7 @@ impl<'a> Sequence<'a> {
             self.free[self.team[number]] = (end, step.target);
             cost.makespan_s = cost.makespan_s.max(end);
             cost.ends_s += end - free;
-            if cost.weight() > limit {
+            if cost.weight(pull) > limit {
                 return None;
             }
         }
@@ -241,8 +248,17 @@ impl<'a> Sequence<'a> {
             .unwrap_or(0)
     }
 
+    /// What it takes, all of it read.
+    pub fn cost(&mut self) -> Cost {
+        let pull = Pull {
+            makespan: 0,
+            ends: 0,
+        };
+        self.read(pull, 0).unwrap_or(Cost::WORST)
+    }
+
     pub fn into_schedule(mut self) -> Schedule {
-        let cost = self.read(u64::MAX).unwrap_or(Cost::WORST);
+        let cost = self.cost();
         let slot = |&step: &usize| Slot {
             step,
             team: self.team[step],
