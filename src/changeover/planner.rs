@@ -16,8 +16,8 @@ use super::{
 };
 use crate::layout::{BlockType, Floor, Placement};
 
-/// Steps that the improvement of a schedule reads out: some 25 ms.
-const EFFORT: usize = 3_000_000;
+/// Steps that the improvement of a schedule reads out: some 20 ms.
+const EFFORT: usize = 2_500_000;
 
 /// A plan for the change.
 ///
