@@ -1,3 +1,7 @@
+DROP FUNCTION blocks_standing;
+DROP TRIGGER catalogue_emptied ON changeover_time;
+DROP TRIGGER catalogue_emptied ON hours_exception;
+DROP TRIGGER catalogue_emptied ON calendar_day;
 DROP TRIGGER catalogue_changed ON pool_stock;
 DROP TRIGGER catalogue_changed ON changeover_time;
 DROP TRIGGER catalogue_changed ON layout_need;

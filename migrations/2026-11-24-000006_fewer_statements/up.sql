@@ -383,3 +383,20 @@ CREATE CONSTRAINT TRIGGER catalogue_changed AFTER INSERT OR UPDATE OR DELETE ON 
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalogue_changed();
 CREATE CONSTRAINT TRIGGER catalogue_changed AFTER INSERT OR UPDATE OR DELETE ON pool_stock
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalogue_changed();
+-- no row trigger sees these go
+CREATE TRIGGER catalogue_emptied AFTER TRUNCATE ON calendar_day FOR EACH STATEMENT EXECUTE FUNCTION catalogue_changed();
+CREATE TRIGGER catalogue_emptied AFTER TRUNCATE ON hours_exception FOR EACH STATEMENT EXECUTE FUNCTION catalogue_changed();
+CREATE TRIGGER catalogue_emptied AFTER TRUNCATE ON changeover_time FOR EACH STATEMENT EXECUTE FUNCTION catalogue_changed();
+
+-- How many blocks of a type the pool's areas need at an instant: each what stands in it, during a changeover the larger
+-- of before and after.
+CREATE FUNCTION blocks_standing(pool uuid, block uuid, at timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT sum(greatest(
+        blocks_needed(CASE WHEN last.ends > at THEN last.from_version_id ELSE coalesce(last.to_version_id, a.initial_layout_version_id) END, a.id, block),
+        blocks_needed(coalesce(last.to_version_id, a.initial_layout_version_id), a.id, block)))
+    FROM public.space s JOIN public.area a ON a.space_id = s.id LEFT JOIN LATERAL (
+        SELECT o.from_version_id, o.to_version_id, upper(o.during) AS ends FROM public.occupancy o
+        WHERE o.area_id = a.id AND o.kind = 'changeover' AND lower(o.during) <= at
+        ORDER BY lower(o.during) DESC LIMIT 1) last ON true
+    WHERE s.pool_id = pool
+$$;
