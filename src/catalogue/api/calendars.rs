@@ -110,7 +110,7 @@ pub async fn import(
         let before = store::shifts::patterns(conn, id).await?;
         store::venues::replace_calendar(conn, id, year, &file.days).await?;
         store::shifts::remake_shifts(conn, id, before).await?;
-        store::shifts::open_shift_tasks(conn, id).await?;
+        store::tasks::open_shift_tasks(conn, id).await?;
         let (actor, action) = (Some(caller.user_id), "import_calendar");
         audit::store::record(conn, actor, action, "venue", id.0, &["calendar"]).await?;
         let days = store::venues::calendar(conn, id, year).await?;

@@ -199,7 +199,7 @@ pub async fn patch(
             .await
             .map_err(taken("name"))?;
         store::shifts::remake_shifts(conn, pool.venue_id, before).await?;
-        store::shifts::open_shift_tasks(conn, pool.venue_id).await?;
+        store::tasks::open_shift_tasks(conn, pool.venue_id).await?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "change", "crew", id.0.0, &fields).await?;
         Ok((row, pool.venue_id))

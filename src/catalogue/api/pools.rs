@@ -134,7 +134,7 @@ pub async fn patch_stock(
             return Err(FieldError::too_large("out_of_service", owned.into()).into());
         }
         store::pools::update_stock(conn, *id, type_id, owned, out_of_service).await?;
-        store::pools::open_stock_tasks(conn, pool.venue_id, *id, type_id).await?;
+        store::tasks::open_stock_tasks(conn, pool.venue_id, *id, type_id).await?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "change_stock", "pool", id.0, &fields).await?;
         let stock = Stock {

@@ -177,7 +177,7 @@ pub async fn delete(
         if !store::shifts::delete_shift(conn, crew.id, shift_id).await? {
             return Err(Problem::new(Kind::NotFound));
         }
-        store::shifts::open_shift_tasks(conn, pool.venue_id).await?;
+        store::tasks::open_shift_tasks(conn, pool.venue_id).await?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, "delete", "crew_shift", shift_id.0, &[]).await?;
         Ok(pool.venue_id)

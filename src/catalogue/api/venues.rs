@@ -217,6 +217,6 @@ async fn update(
     let before = store::shifts::patterns(conn, was.id).await?;
     let row = store::venues::update_venue(conn, was.id, wanted).await?;
     store::shifts::remake_shifts(conn, was.id, before).await?;
-    store::shifts::open_shift_tasks(conn, was.id).await?;
+    store::tasks::open_shift_tasks(conn, was.id).await?;
     Ok(row)
 }

@@ -7,6 +7,7 @@ pub mod layouts;
 pub mod pools;
 pub mod shifts;
 pub mod spaces;
+pub mod tasks;
 pub mod venues;
 
 pub use ground::{ground, revision};

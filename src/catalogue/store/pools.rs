@@ -1,14 +1,12 @@
 //! Pools: their blocks and their crews.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid};
-use diesel::{QueryResult, QueryableByName, sql_query, sql_types};
+use diesel::{QueryResult, sql_query, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
 use crate::id::{BlockTypeId, CrewId, PoolId, VenueId};
-use crate::schema::{block_type, crew, pool, pool_stock, task};
-use crate::span::Instant;
+use crate::schema::{block_type, crew, pool, pool_stock};
 
 /// Takes the pool's lock, that of all writers on its floors; false where there is no such pool.
 pub async fn lock_pool(conn: &AsyncPgConnection, pool_id: PoolId) -> QueryResult<bool> {
@@ -119,74 +117,6 @@ pub async fn update_stock(
         .execute(&mut conn)
         .await
         .map(drop)
-}
-
-#[derive(QueryableByName)]
-struct Short {
-    #[diesel(sql_type = Uuid)]
-    booking_id: uuid::Uuid,
-    #[diesel(sql_type = Uuid)]
-    area_id: uuid::Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    start: Instant,
-    #[diesel(sql_type = BigInt)]
-    needed: i64,
-}
-
-/// Opens a task for each changeover ahead at whose start the pool's areas need more blocks of the type than are in
-/// service: what is booked stays booked, but staff must see to it.
-pub async fn open_stock_tasks(
-    conn: &AsyncPgConnection,
-    venue_id: VenueId,
-    pool_id: PoolId,
-    block_type_id: BlockTypeId,
-) -> QueryResult<usize> {
-    let mut conn = conn;
-    let short: Vec<Short> = sql_query(
-        "SELECT o.booking_id, o.area_id, lower(o.during) AS start, n.needed
-        FROM space s JOIN area a ON a.space_id = s.id
-            JOIN occupancy o ON o.area_id = a.id AND o.kind = 'changeover' AND upper(o.during) > clock_timestamp()
-            JOIN pool_stock p ON p.pool_id = s.pool_id AND p.block_type_id = $3
-            CROSS JOIN LATERAL (
-                SELECT sum(greatest(
-                    blocks_needed(CASE WHEN l.ends > lower(o.during) THEN l.from_version_id ELSE coalesce(l.to_version_id, b.initial_layout_version_id) END, b.id, $3),
-                    blocks_needed(coalesce(l.to_version_id, b.initial_layout_version_id), b.id, $3))) AS needed
-                FROM space t JOIN area b ON b.space_id = t.id
-                    LEFT JOIN LATERAL (SELECT x.from_version_id, x.to_version_id, upper(x.during) AS ends FROM occupancy x
-                        WHERE x.area_id = b.id AND x.kind = 'changeover' AND lower(x.during) <= lower(o.during)
-                        ORDER BY lower(x.during) DESC LIMIT 1) l ON true
-                WHERE t.pool_id = s.pool_id) n
-        WHERE s.pool_id = $2 AND n.needed > p.owned - p.out_of_service
-            AND NOT EXISTS (SELECT FROM task t WHERE t.venue_id = $1 AND t.done_at IS NULL
-                AND t.kind = 'stock_short' AND t.booking_id = o.booking_id AND t.area_id = o.area_id)
-        ORDER BY o.during",
-    )
-    .bind::<Uuid, _>(venue_id)
-    .bind::<Uuid, _>(pool_id)
-    .bind::<Uuid, _>(block_type_id)
-    .load(&mut conn)
-    .await?;
-    let rows: Vec<_> = short
-        .iter()
-        .map(|short| {
-            (
-                task::id.eq(uuid::Uuid::now_v7()),
-                task::venue_id.eq(venue_id),
-                task::kind.eq("stock_short"),
-                task::booking_id.eq(short.booking_id),
-                task::area_id.eq(short.area_id),
-                task::detail.eq(serde_json::json!({
-                    "block_type_id": block_type_id,
-                    "changeover_start": short.start,
-                    "needed": short.needed,
-                })),
-            )
-        })
-        .collect();
-    diesel::insert_into(task::table)
-        .values(&rows)
-        .execute(&mut conn)
-        .await
 }
 
 /// A crew as it is kept.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::sql_types::{Array, Date, Nullable, Text, Timestamptz, Uuid};
-use diesel::{ExpressionMethods, QueryResult, QueryableByName, sql_query};
+use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::pools::lock_pool;
@@ -14,7 +14,6 @@ use crate::catalogue::Calendar;
 use crate::catalogue::calendar::days_after;
 use crate::catalogue::shifts::{self, AHEAD_DAYS};
 use crate::id::{CrewId, CrewShiftId, PoolId, VenueId};
-use crate::schema::task;
 use crate::span::{Instant, Span};
 
 #[derive(QueryableByName)]
@@ -263,49 +262,4 @@ pub async fn delete_shift(
         .execute(&mut conn)
         .await
         .map(|rows| rows == 1)
-}
-
-#[derive(QueryableByName)]
-struct Uncovered {
-    #[diesel(sql_type = Uuid)]
-    booking_id: uuid::Uuid,
-    #[diesel(sql_type = Uuid)]
-    area_id: uuid::Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    start: Instant,
-}
-
-/// Opens a task for each changeover ahead that lies in no shift of its crew any more: a change of shifts is never
-/// refused because of its neighbours, but staff must see to them.
-pub async fn open_shift_tasks(conn: &AsyncPgConnection, venue_id: VenueId) -> QueryResult<usize> {
-    let mut conn = conn;
-    let uncovered: Vec<Uncovered> = sql_query(
-        "SELECT o.booking_id, o.area_id, lower(o.during) AS start
-        FROM occupancy o JOIN crew c ON c.id = o.crew_id JOIN pool p ON p.id = c.pool_id
-        WHERE p.venue_id = $1 AND o.kind = 'changeover' AND lower(o.during) > clock_timestamp()
-            AND NOT EXISTS (SELECT FROM crew_shift s WHERE s.crew_id = o.crew_id AND s.during @> o.during)
-            AND NOT EXISTS (SELECT FROM task t WHERE t.venue_id = $1 AND t.done_at IS NULL
-                AND t.kind = 'shift_missing' AND t.booking_id = o.booking_id AND t.area_id = o.area_id)
-        ORDER BY o.during",
-    )
-    .bind::<Uuid, _>(venue_id)
-    .load(&mut conn)
-    .await?;
-    let rows: Vec<_> = uncovered
-        .iter()
-        .map(|changeover| {
-            (
-                task::id.eq(uuid::Uuid::now_v7()),
-                task::venue_id.eq(venue_id),
-                task::kind.eq("shift_missing"),
-                task::booking_id.eq(changeover.booking_id),
-                task::area_id.eq(changeover.area_id),
-                task::detail.eq(serde_json::json!({ "changeover_start": changeover.start })),
-            )
-        })
-        .collect();
-    diesel::insert_into(task::table)
-        .values(&rows)
-        .execute(&mut conn)
-        .await
 }
