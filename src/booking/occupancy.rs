@@ -19,7 +19,7 @@ use super::record::Booking;
 use super::state::State;
 use super::stock::{Change, Timeline};
 use super::store::{self, ChainRow, Changes, Kept, Names, NewTask, Person};
-use crate::catalogue::{Ground, Grounds};
+use crate::catalogue::{self, Ground, Grounds};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
 use crate::id::{BookingId, LayoutVersionId, SpaceId, TaskId, UserId};
@@ -140,11 +140,13 @@ impl Write {
                 _ => Ok(None),
             }
         };
-        let ((), (), mut after, caller, around) = try_join!(
+        let ((), (), after, caller, revision, deciders, around) = try_join!(
             tx.begin(),
             store::lock(conn, space_id),
-            store::after_lock(conn, space_id, user, key),
+            store::after_lock(conn, user, key),
             caller,
+            catalogue::store::revision(conn),
+            store::deciders(conn, space_id),
             around,
         )?;
         if claims.is_some() && caller.is_none() {
@@ -152,7 +154,7 @@ impl Write {
             return Err(Problem::new(Kind::NotSignedIn).into());
         }
         if let (Some(fingerprint), Some(status), Some(answer)) =
-            (after.fingerprint.take(), after.status, after.answer.take())
+            (after.fingerprint, after.status, after.answer)
         {
             tx.rollback().await?;
             return match only_once {
@@ -163,7 +165,7 @@ impl Write {
             };
         }
         let grounds = db.remembered::<Grounds>();
-        let Some(ground) = grounds.at(conn, space_id, after.revision).await? else {
+        let Some(ground) = grounds.at(conn, space_id, revision).await? else {
             tx.rollback().await?;
             return Err(Problem::field("space_id", "unknown").into());
         };
@@ -179,7 +181,7 @@ impl Write {
             tx,
             now: after.now,
             ground,
-            deciders: after.deciders(),
+            deciders,
             caller,
             changes: Changes::default(),
             around,

@@ -7,7 +7,7 @@ use super::act::{self, Act, Done, Found};
 use super::decide::{reason_given, tell_competitors};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
-use super::policy::{self, Wish};
+use super::policy::{self, Breach, Wish};
 use super::record::{Booking, ChangeRequest};
 use super::refuse;
 use super::request::{self, areas_of, group_of, texts};
@@ -159,35 +159,33 @@ fn aim(act: &mut Act, input: &Moving) -> Result<(), Problem> {
 
 /// The policy's word on the new place, and on leaving the old one.
 fn judge(act: &Act, before: &Booking, reason: &str) -> Result<Vec<String>, Problem> {
-    let booking = &act.booking;
-    if booking.during == before.during {
-        // a change of layout, areas or access times runs no rule about time again
-        return Ok(Vec::new());
-    }
-    let wish = Wish {
-        group: group_of(act)?,
-        event_type: booking.event_type,
-        during: booking.during,
-        grace: chrono::TimeDelta::zero(),
-    };
-    let mut breaches = policy::breaches(&act.write.ground, &wish, act.write.now);
-    if before.state == State::Confirmed {
+    let mut breaches = breaches(act, before)?;
+    if act.booking.during != before.during && before.state == State::Confirmed {
         breaches.extend(act::before_deadline(&act.write, before));
     }
     act.write.judge(breaches, Some(reason))
 }
 
-/// Lead time and horizon were judged when the change was asked for; opening hours may have changed since.
-fn still_open(act: &Act) -> Result<(), Problem> {
+/// The policy's word on a change request that is accepted: lead time, horizon and deadline were judged when it was
+/// filed, but opening hours may have changed since.
+fn judge_again(act: &Act, before: &Booking) -> Result<(), Problem> {
+    let mut breaches = breaches(act, before)?;
+    breaches.retain(|breach| breach.rule == policy::Rule::Hours);
+    act.write.judge(breaches, None).map(|_| ())
+}
+
+/// What the policy says against the new time. A change of layout, areas or access times runs no rule about time again.
+fn breaches(act: &Act, before: &Booking) -> Result<Vec<Breach>, Problem> {
+    if act.booking.during == before.during {
+        return Ok(Vec::new());
+    }
     let wish = Wish {
         group: group_of(act)?,
         event_type: act.booking.event_type,
         during: act.booking.during,
         grace: chrono::TimeDelta::zero(),
     };
-    let mut breaches = policy::breaches(&act.write.ground, &wish, act.write.now);
-    breaches.retain(|breach| breach.rule == policy::Rule::Hours);
-    act.write.judge(breaches, None).map(|_| ())
+    Ok(policy::breaches(&act.write.ground, &wish, act.write.now))
 }
 
 /// Takes the new place and gives the old one up, in this one transaction; tells everybody whom it concerns.
@@ -379,7 +377,7 @@ pub async fn settle_change(
                 }
                 let floor = act.write.ground.space.pool_id.is_some();
                 aim(&mut act, &Moving::to(&wish, floor))?;
-                still_open(&act)?;
+                judge_again(&act, &before)?;
                 wish.state = "accepted".to_owned();
                 act.write.changes.change_requests.push(wish);
                 move_to(&mut act, &before, "").await?;

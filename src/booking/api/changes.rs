@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
+use super::lists::seen;
 use super::{answer, asked};
 use crate::booking::decide::GivingUp;
 use crate::booking::reschedule::{self, Moving, Verdict};
 use crate::booking::store;
-use crate::booking::view::{self, BookingView, ChangeRequestView};
-use crate::catalogue::Grounds;
-use crate::http::problem::{Kind, Problem};
+use crate::booking::view::{BookingView, ChangeRequestView};
+use crate::http::problem::Problem;
 use crate::http::{App, Body, Fingerprint, IdempotencyKey, IfMatch, MaybeBody, Path};
 use crate::id::{BookingId, ChangeRequestId};
 use crate::identity::{Caller, Claims};
@@ -51,13 +51,7 @@ pub async fn ask(
     responses((status = 200, description = "All of them", body = Vec<ChangeRequestView>)))]
 pub async fn list(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    let booking = store::booking(&conn, id.0).await?;
-    let grounds = app.db.remembered::<Grounds>();
-    let ground = grounds
-        .now(&conn, booking.space_id)
-        .await?
-        .ok_or_else(|| Problem::new(Kind::NotFound))?;
-    Operation::ListChangeRequests.admit_to(&caller, &view::object(&ground, &booking))?;
+    seen(&app.db, &conn, &caller, Operation::ListChangeRequests, id.0).await?;
     let wishes = store::change_requests_of(&conn, id.0).await?;
     Ok(HttpResponse::Ok().json(
         wishes

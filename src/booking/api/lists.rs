@@ -11,7 +11,7 @@ use crate::booking::state::{Event, State};
 use crate::booking::store::{self, Filter};
 use crate::booking::view::{self, BookingView};
 use crate::booking::{act::STAFF, reference};
-use crate::catalogue::Grounds;
+use crate::catalogue::{self, Grounds};
 use crate::db::Db;
 use crate::http::caller::admitted;
 use crate::http::page::{Page, Position, next_link};
@@ -57,8 +57,8 @@ pub struct Which {
 
 /// Bookings
 ///
-/// In the order in which they were made; with `from` and `to` in the order of their start. Staff see those of their venue; everybody sees their own and those of their
-/// organisations.
+/// In the order in which they were made; with `from` and `to` in the order of their start. Staff see those of their
+/// venue; everybody sees their own and those of their organisations.
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Which),
     responses((status = 200, description = "A page of them", body = Vec<BookingView>)))]
 pub async fn list(
@@ -173,17 +173,19 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
         .json(BookingView::new(booking, warnings)))
 }
 
-async fn seen(
+/// The booking, where the caller may do that with it.
+pub(super) async fn seen(
     db: &Db,
     conn: &AsyncPgConnection,
     caller: &Caller,
     operation: Operation,
     id: BookingId,
 ) -> Result<Booking, Problem> {
-    let booking = store::booking(conn, id).await?;
-    let grounds = db.remembered::<Grounds>();
-    let ground = grounds
-        .now(conn, booking.space_id)
+    let (booking, revision) =
+        try_join!(store::booking(conn, id), catalogue::store::revision(conn))?;
+    let ground = db
+        .remembered::<Grounds>()
+        .at(conn, booking.space_id, revision)
         .await?
         .ok_or_else(|| Problem::new(Kind::NotFound))?;
     operation.admit_to(caller, &view::object(&ground, &booking))?;

@@ -71,11 +71,17 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
         };
     }
     if let Some((user_id, organisations)) = &filter.visible_to {
-        // an organisation's bookings are seen by its members, whoever made them
-        let own = dsl::requester_id
-            .eq(user_id.unwrap_or(UserId(uuid::Uuid::nil())))
-            .and(dsl::organisation_id.is_null());
-        query = query.filter(own.or(dsl::organisation_id.eq_any(organisations)));
+        let theirs = dsl::organisation_id.eq_any(organisations);
+        query = match user_id {
+            // an organisation's bookings are seen by its members, whoever made them
+            Some(user_id) => query.filter(
+                dsl::requester_id
+                    .eq(*user_id)
+                    .and(dsl::organisation_id.is_null())
+                    .or(theirs),
+            ),
+            None => query.filter(theirs),
+        };
     }
     query.load(&mut &*conn).await
 }

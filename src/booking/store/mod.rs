@@ -27,7 +27,6 @@ use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{Row, What};
 use crate::booking::record::{Booking, ChangeRequest};
 use crate::booking::state::State;
-use crate::catalogue::Revision;
 use crate::db::prepared;
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId,
@@ -50,72 +49,32 @@ pub async fn lock(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()
     locked.execute(&mut &*conn).await.map(|_| ())
 }
 
-/// What every decision asks first, read in one statement after the lock.
+/// What was answered before to the same request, and what time it is after the lock.
 #[derive(Debug, QueryableByName)]
 pub struct AfterLock {
-    /// The database's clock.
     #[diesel(sql_type = Timestamptz)]
     pub now: Instant,
-    /// What was answered before to the same request.
     #[diesel(sql_type = Nullable<Binary>)]
     pub fingerprint: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<SmallInt>)]
     pub status: Option<i16>,
     #[diesel(sql_type = Nullable<Text>)]
     pub answer: Option<String>,
-    /// Of the catalogue.
-    #[diesel(embed)]
-    pub revision: Revision,
-    #[diesel(sql_type = Array<Uuid>)]
-    decider_ids: Vec<UserId>,
-    #[diesel(sql_type = Array<Text>)]
-    decider_emails: Vec<String>,
-    #[diesel(sql_type = Array<Text>)]
-    decider_locales: Vec<String>,
 }
 
-/// Somebody to write to.
-#[derive(Debug, Clone)]
-pub struct Person {
-    pub id: UserId,
-    pub email: String,
-    pub locale: String,
-}
-
-impl AfterLock {
-    /// Who decides on requests in the space.
-    pub fn deciders(&mut self) -> Vec<Person> {
-        let emails = std::mem::take(&mut self.decider_emails);
-        let locales = std::mem::take(&mut self.decider_locales);
-        let people = self.decider_ids.drain(..).zip(emails).zip(locales);
-        people
-            .map(|((id, email), locale)| Person { id, email, locale })
-            .collect()
-    }
-}
-
-/// The clock, the caller's idempotency key, the catalogue's revision, and who decides in the space.
+/// The database's clock and the caller's idempotency key, read once after the lock.
 pub async fn after_lock(
     conn: &AsyncPgConnection,
-    space_id: SpaceId,
     caller: UserId,
     key: Option<&str>,
 ) -> QueryResult<AfterLock> {
     prepared(
         sql_query(
-            "SELECT clock_timestamp() AS now, i.fingerprint, i.status, i.answer, r.number, current_date AS today, \
-               d.decider_ids, d.decider_emails, d.decider_locales \
-             FROM catalogue_revision r LEFT JOIN idempotency i ON i.caller = $1 AND i.key = $2 \
-             CROSS JOIN LATERAL (SELECT coalesce(array_agg(p.id), '{}') AS decider_ids, coalesce(array_agg(p.email), '{}') AS decider_emails, \
-                 coalesce(array_agg(p.locale), '{}') AS decider_locales \
-               FROM (SELECT DISTINCT u.id, u.email, u.locale FROM space s \
-                   JOIN staff_role sr ON sr.venue_id = s.venue_id AND sr.role = 'approver' AND (sr.space_id IS NULL OR sr.space_id = s.id) \
-                   JOIN \"user\" u ON u.id = sr.user_id AND u.disabled_at IS NULL WHERE s.id = $3 ORDER BY u.id) p) d \
-             WHERE r.one",
+            "SELECT clock_timestamp() AS now, i.fingerprint, i.status, i.answer FROM (SELECT 1) one \
+             LEFT JOIN idempotency i ON i.caller = $1 AND i.key = $2",
         )
         .bind::<Uuid, _>(caller)
-        .bind::<Nullable<Text>, _>(key)
-        .bind::<Uuid, _>(space_id),
+        .bind::<Nullable<Text>, _>(key),
     )
     .get_result(&mut &*conn)
     .await
@@ -434,6 +393,31 @@ pub async fn own_hold(
         .get_result(&mut &*conn)
         .await
         .optional()
+}
+
+/// Somebody to write to.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Person {
+    #[diesel(sql_type = Uuid)]
+    pub id: UserId,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Text)]
+    pub locale: String,
+}
+
+/// Who decides on requests in the space.
+pub async fn deciders(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<Vec<Person>> {
+    prepared(
+        sql_query(
+            "SELECT DISTINCT u.id, u.email, u.locale FROM space s JOIN staff_role r ON r.venue_id = s.venue_id AND r.role = 'approver' \
+               AND (r.space_id IS NULL OR r.space_id = s.id) \
+             JOIN \"user\" u ON u.id = r.user_id AND u.disabled_at IS NULL WHERE s.id = $1 ORDER BY u.id",
+        )
+        .bind::<Uuid, _>(space_id),
+    )
+    .load(&mut &*conn)
+    .await
 }
 
 /// Names that a message shows.
