@@ -23,6 +23,8 @@ use crate::message::transport::TransportError;
 use crate::message::worker::Worker;
 use crate::message::{Sender, SenderError, Transport};
 
+/// Of a serving process's connections so many are for what happens beside the requests: mails, deadlines, announcements.
+const BESIDE: usize = 4;
 /// How long the database is waited for at the start: it may come later.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often the worker sees to what is rare: shifts ahead, old keys and tokens.
@@ -132,14 +134,14 @@ async fn serve_on(
     for name in prepare(source).await? {
         tracing::info!(name, "migrated");
     }
-    let db = Db::new(source.url(), config.pool)?;
+    let db = Db::new(source.url(), config.pool.min(BESIDE))?;
     if options.demo {
         demonstrate(&db).await?;
     }
     let keys = keys(config)?;
     let mut settings = Settings::new(&config.base_url);
     settings.latest_migration = migrate::latest();
-    settings.pool = config.pool;
+    settings.pool = config.pool.saturating_sub(BESIDE).max(1);
     settings.mail_folder = config.smtp_url.is_none().then(|| config.data.join("mail"));
     let app = App::new(db.clone(), source.url(), keys.clone(), settings);
     let (ended, running) = watch::channel(false);
