@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Seal;
 use super::account::store as accounts;
 use super::api::{address, device, wait};
+use super::mails::tell;
 use super::second_factor::Typed;
 use super::second_factor::store::{self as factors, Spent};
 use super::store::{self, Account, Stands};
@@ -16,7 +17,7 @@ use super::token::{digest, secret};
 use crate::http::App;
 use crate::http::once::change;
 use crate::http::problem::{Kind, Problem};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// A sign-in with the right password.
 pub(super) struct Attempt<'a> {
@@ -84,7 +85,7 @@ impl Attempt<'_> {
                 let known = accounts::by_id(conn, user).await?;
                 let kind = AccountKind::RecoveryCodeUsed;
                 let mail = known.reader().told(kind, facts, Uuid::now_v7());
-                Ok(account::insert(conn, &[mail]).await?)
+                Ok(tell(conn, None, vec![mail]).await?)
             }
         }
     }
@@ -102,7 +103,7 @@ impl Attempt<'_> {
                 let mail = known
                     .reader()
                     .told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
-                account::insert(conn, &[mail]).await?;
+                tell(conn, None, vec![mail]).await?;
             }
             Ok(())
         })

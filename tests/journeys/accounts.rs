@@ -62,6 +62,48 @@ async fn from_a_registration_to_a_request() {
     world.end().await;
 }
 
+/// A mail bears the name of the venue that it is about: where several could be meant, the product's.
+#[tokio::test]
+async fn mails_say_whose_they_are() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let ask = async || {
+        let input = json!({"email": "booker@test.example"});
+        let asked = world.nobody().post("/v1/password-resets", input).await;
+        asked.expect(202);
+    };
+    let name = world.text("SELECT name_zh AS name FROM venue").await;
+    ask().await;
+    let mail = post.last("booker@test.example", 1).await;
+    assert!(mail.text.contains(&name), "{}", mail.text);
+    world
+        .run(
+            "INSERT INTO venue (id, slug, name_zh, name_en, time_zone, hours) \
+             SELECT gen_random_uuid(), 'another', '另一馆', 'Another', time_zone, hours FROM venue",
+        )
+        .await;
+    ask().await;
+    let mail = post.last("booker@test.example", 2).await;
+    assert!(!mail.text.contains(&name) && !mail.text.contains("另一馆"));
+    assert!(mail.text.contains("魔方"), "{}", mail.text);
+    // what is about an organisation is about its venue
+    let (owner, colleague) = (
+        world.person("booker").await,
+        world.person("colleague").await,
+    );
+    let matrix = owner.organisation.unwrap();
+    owner
+        .delete(&format!(
+            "/v1/organisations/{matrix}/members/{}",
+            colleague.id
+        ))
+        .await
+        .expect(204);
+    let mail = post.last("colleague@test.example", 1).await;
+    assert!(mail.text.contains(&name), "{}", mail.text);
+    world.end().await;
+}
+
 /// Whoever registers with somebody's address learns nothing and changes nothing; the owner is told.
 #[tokio::test]
 async fn a_known_address_answers_like_a_new_one() {

@@ -16,7 +16,8 @@ use crate::http::{App, Body};
 use crate::identity::Caller;
 use crate::identity::account::{Reader, checked_email, store};
 use crate::identity::link::{self, NewLink, Purpose};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::identity::mails::tell;
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// Another address.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -84,7 +85,7 @@ pub async fn ask(
             ..AccountFacts::default()
         };
         let to_old = own.told(AccountKind::AddressChangeAsked, facts, link.id);
-        Ok(account::insert(conn, &[to_new, to_old]).await?)
+        Ok(tell(conn, None, vec![to_new, to_old]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -124,7 +125,7 @@ pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespo
         };
         let mails = [old, new]
             .map(|reader| reader.told(AccountKind::AddressChanged, facts.clone(), link.id));
-        Ok(account::insert(conn, &mails).await?)
+        Ok(tell(conn, None, mails.into()).await?)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

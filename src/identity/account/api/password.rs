@@ -13,11 +13,12 @@ use crate::http::{App, Body};
 use crate::identity::account::{checked_email, store};
 use crate::identity::api::{SignedIn, address, announce_end, continued, device, wait};
 use crate::identity::link::{self, NewLink, Purpose};
+use crate::identity::mails::tell;
 use crate::identity::password::{self, Check};
 use crate::identity::throttle::Subjects;
 use crate::identity::token::{digest, secret};
 use crate::identity::{Caller, store as sign_ins};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// Another password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -119,7 +120,7 @@ pub async fn put(
         let mail = known
             .reader()
             .told(AccountKind::PasswordChanged, facts, about);
-        account::insert(conn, &[mail]).await?;
+        tell(conn, None, vec![mail]).await?;
         Ok(stands)
     })
     .await?;
@@ -150,7 +151,7 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
             return Ok(());
         };
         let mail = known.reader().with_link(AccountKind::ResetPassword, &link);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -188,7 +189,7 @@ pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResp
         let mail = known
             .reader()
             .told(AccountKind::PasswordChanged, facts, link.id);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     announce_end(&app, user_id);
