@@ -216,18 +216,38 @@ impl World {
         mofang::booking::clock::tick(&self.db, None).await.unwrap();
     }
 
+    /// Returns when so many statements wait for a lock.
+    pub async fn blocked(&self, statements: usize) {
+        self.connections(
+            statements,
+            "wait_event_type = 'Lock' AND state = 'active'",
+            "nobody waits",
+        )
+        .await;
+    }
+
     /// Returns when so many processes listen for changes.
     pub async fn listening(&self, processes: usize) {
+        self.connections(
+            processes,
+            "query ILIKE 'LISTEN%' AND state = 'idle'",
+            "nobody listens",
+        )
+        .await;
+    }
+
+    /// Returns when there are so many connections like this.
+    async fn connections(&self, count: usize, like: &str, otherwise: &str) {
+        let sql = format!(
+            "SELECT pid::text AS name FROM pg_stat_activity WHERE datname = current_database() AND {like}"
+        );
         for _ in 0..1000 {
-            let there = self
-                .texts("SELECT pid::text AS name FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%' AND state = 'idle'")
-                .await;
-            if there.len() >= processes {
+            if self.texts(&sql).await.len() >= count {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("nobody listens");
+        panic!("{otherwise}");
     }
 
     /// Every invariant holds.

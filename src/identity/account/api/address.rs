@@ -100,9 +100,10 @@ pub async fn ask(
     responses((status = 204, description = "The account has the new address")))]
 pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::ChangeEmail, &body.token).await?;
+        let link = link::follow(conn, Purpose::ChangeEmail, &body.token).await?;
         let user_id = link.user_id.ok_or_else(link::not_valid)?;
         let known = store::locked(conn, user_id).await?;
+        link::take(conn, &link).await?;
         let changed = store::set_email(conn, user_id, &link.email).await;
         // somebody else confirmed the same address meanwhile
         let changed = changed.map_err(|error| match DbError::from(error) {

@@ -167,10 +167,8 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
 pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResponse, Problem> {
     let input = body.value;
     let conn = app.db.conn().await?;
-    let link = link::peek(&conn, Purpose::Reset, &input.token).await?;
-    let user_id = link
-        .and_then(|link| link.user_id)
-        .ok_or_else(link::not_valid)?;
+    let link = link::follow(&conn, Purpose::Reset, &input.token).await?;
+    let user_id = link.user_id.ok_or_else(link::not_valid)?;
     let known = store::by_id(&conn, user_id).await?;
     drop(conn);
     password::accept("password", &input.password, &known.email, &known.name)?;
@@ -178,8 +176,8 @@ pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResp
     let hash = password::hash(input.password).await?;
     drop(turn);
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Reset, &input.token).await?;
         let known = store::locked(conn, user_id).await?;
+        link::take(conn, &link).await?;
         if !store::set_password(conn, user_id, &known.password_hash, &hash).await? {
             return Err(link::not_valid());
         }

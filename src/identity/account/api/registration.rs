@@ -146,7 +146,9 @@ pub async fn resend(app: Data<App>, body: Body<AddressInput>) -> Result<HttpResp
     responses((status = 204, description = "The account is ready")))]
 pub async fn verify(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Verify, &body.token).await?;
+        let link = link::follow(conn, Purpose::Verify, &body.token).await?;
+        link::turn(conn, &link.email).await?;
+        link::take(conn, &link).await?;
         match store::open(conn, link.id, &link.email).await? {
             true => Ok(()),
             false => Err(link::not_valid()),

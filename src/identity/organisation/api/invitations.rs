@@ -195,13 +195,14 @@ pub async fn accept(
     body: Body<TokenInput>,
 ) -> Result<HttpResponse, Problem> {
     let organisation = change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Invite, &body.token).await?;
+        let link = link::follow(conn, Purpose::Invite, &body.token).await?;
         if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
             return Err(Problem::field("token", "for_another_address"));
         }
         let invitation = invitations::one(conn, link.id).await?;
         let id = invitation.organisation_id;
         store::locked(conn, id).await?;
+        link::take(conn, &link).await?;
         let role = MemberRole::from_name(&invitation.role);
         let role = role.ok_or_else(|| Problem::new(Kind::Internal))?;
         store::join(conn, id, caller.user_id, role).await?;
