@@ -6,12 +6,12 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::Seal;
-use super::account::store as accounts;
+use super::account::store::Known;
 use super::api::{address, device, wait};
 use super::mails::tell;
 use super::second_factor::Typed;
 use super::second_factor::store::{self as factors, Spent};
-use super::store::{self, Account, Stands};
+use super::store::{self, Stands};
 use super::throttle::{Count, FREE_CODES, Subjects};
 use super::token::{digest, secret};
 use crate::http::App;
@@ -21,7 +21,7 @@ use crate::message::account::{AccountFacts, AccountKind};
 
 /// A sign-in with the right password.
 pub(super) struct Attempt<'a> {
-    pub account: &'a Account,
+    pub account: &'a Known,
     pub subjects: &'a Subjects,
     pub counts: &'a [Count],
     /// What was typed as the second factor.
@@ -82,9 +82,9 @@ impl Attempt<'_> {
                     left: Some(left),
                     ..AccountFacts::default()
                 };
-                let known = accounts::by_id(conn, user).await?;
                 let kind = AccountKind::RecoveryCodeUsed;
-                let mail = known.reader().told(kind, facts, Uuid::now_v7());
+                let reader = self.account.reader();
+                let mail = reader.told(kind, facts, Uuid::now_v7());
                 Ok(tell(conn, None, vec![mail]).await?)
             }
         }
@@ -98,11 +98,9 @@ impl Attempt<'_> {
             subjects.sort();
             store::record_failure(conn, subjects).await?;
             if self.subjects.wrong_codes(self.counts) + 1 == FREE_CODES {
-                let known = accounts::by_id(conn, self.account.id).await?;
                 let facts = AccountFacts::default();
-                let mail = known
-                    .reader()
-                    .told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
+                let reader = self.account.reader();
+                let mail = reader.told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
                 tell(conn, None, vec![mail]).await?;
             }
             Ok(())
