@@ -50,7 +50,7 @@ impl Jar {
     fn seconds(self) -> i64 {
         match self {
             Jar::Access => ACCESS_SECONDS,
-            Jar::Refresh | Jar::Csrf => REFRESH_DAYS * 86_400,
+            Jar::Refresh | Jar::Csrf => i64::from(REFRESH_DAYS) * 86_400,
         }
     }
 

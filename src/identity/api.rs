@@ -8,6 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
+use super::account::MAX_EMAIL;
+use super::account::store as accounts;
 use super::attempt::Attempt;
 use super::password::{self, Check};
 use super::second_factor::Typed;
@@ -172,7 +174,7 @@ pub async fn sign_in(
     let conn = app.db.conn().await?;
     let (counts, account) = tokio::try_join!(
         store::failures(&conn, subjects.asked()),
-        store::account(&conn, &email)
+        accounts::by_email(&conn, &email)
     )?;
     drop(conn);
     if let Some(seconds) = subjects.wait_s(&counts) {

@@ -6,21 +6,22 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::Seal;
-use super::account::store as accounts;
+use super::account::store::Known;
 use super::api::{address, device, wait};
+use super::mails::tell;
 use super::second_factor::Typed;
 use super::second_factor::store::{self as factors, Spent};
-use super::store::{self, Account, Stands};
+use super::store::{self, Stands};
 use super::throttle::{Count, FREE_CODES, Subjects};
 use super::token::{digest, secret};
 use crate::http::App;
 use crate::http::once::change;
 use crate::http::problem::{Kind, Problem};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// A sign-in with the right password.
 pub(super) struct Attempt<'a> {
-    pub account: &'a Account,
+    pub account: &'a Known,
     pub subjects: &'a Subjects,
     pub counts: &'a [Count],
     /// What was typed as the second factor.
@@ -81,10 +82,10 @@ impl Attempt<'_> {
                     left: Some(left),
                     ..AccountFacts::default()
                 };
-                let known = accounts::by_id(conn, user).await?;
                 let kind = AccountKind::RecoveryCodeUsed;
-                let mail = known.reader().told(kind, facts, Uuid::now_v7());
-                Ok(account::insert(conn, &[mail]).await?)
+                let reader = self.account.reader();
+                let mail = reader.told(kind, facts, Uuid::now_v7());
+                Ok(tell(conn, None, vec![mail]).await?)
             }
         }
     }
@@ -97,12 +98,10 @@ impl Attempt<'_> {
             subjects.sort();
             store::record_failure(conn, subjects).await?;
             if self.subjects.wrong_codes(self.counts) + 1 == FREE_CODES {
-                let known = accounts::by_id(conn, self.account.id).await?;
                 let facts = AccountFacts::default();
-                let mail = known
-                    .reader()
-                    .told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
-                account::insert(conn, &[mail]).await?;
+                let reader = self.account.reader();
+                let mail = reader.told(AccountKind::CodesGuessed, facts, Uuid::now_v7());
+                tell(conn, None, vec![mail]).await?;
             }
             Ok(())
         })

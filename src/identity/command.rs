@@ -1,12 +1,13 @@
 //! What `mofang user` does: accounts, passwords and staff roles from the command line.
 
 use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
-use diesel::{OptionalExtension as _, QueryResult, QueryableByName, sql_query};
+use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
-use super::account::is_email;
-use super::{Role, password, store};
+use super::account::store::{self as accounts, Known};
+use super::account::{MAX_NAME, is_email};
+use super::{Role, link, password, store};
 use crate::db::{Db, DbError};
 use crate::http::problem::{FieldError, say};
 use crate::id::UserId;
@@ -89,7 +90,7 @@ pub async fn add(
     }
 }
 
-/// Gives an account a new password and ends all its sign-ins, in one transaction.
+/// Gives an account a new password, ends all its sign-ins and makes its open links void, in one transaction.
 pub async fn set_password(db: &Db, email: &str, new_password: String) -> Result<(), CommandError> {
     let user = find(&*db.conn().await?, email).await?;
     password::accept("password", &new_password, email, &user.name)
@@ -103,6 +104,7 @@ pub async fn set_password(db: &Db, email: &str, new_password: String) -> Result<
         .execute(&mut tx.conn())
         .await?;
     store::sign_out(tx.conn(), user.id, None, "password_changed").await?;
+    link::void(tx.conn(), user.id).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -132,22 +134,9 @@ pub async fn grant(
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = SqlUuid)]
-    id: UserId,
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-async fn find(conn: &AsyncPgConnection, email: &str) -> Result<Found, CommandError> {
-    let found: QueryResult<Option<Found>> =
-        sql_query("SELECT id, name FROM \"user\" WHERE lower(email) = lower($1)")
-            .bind::<Text, _>(email.trim().to_owned())
-            .get_result(&mut &*conn)
-            .await
-            .optional();
-    found?.ok_or_else(|| CommandError::NoUser(email.to_owned()))
+async fn find(conn: &AsyncPgConnection, email: &str) -> Result<Known, CommandError> {
+    let found = accounts::by_email(conn, email.trim()).await?;
+    found.ok_or_else(|| CommandError::NoUser(email.to_owned()))
 }
 
 #[derive(QueryableByName)]

@@ -66,8 +66,21 @@ impl NewLink {
     }
 }
 
-/// Writes a link down; `false`, and nothing, where the address has had enough of them.
+/// Waits until nobody else has to do with the links of this address, which are then the transaction's until it ends.
+pub async fn turn(conn: &AsyncPgConnection, email: &str) -> QueryResult<()> {
+    prepared(
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended('mail_link:' || lower($1), 0))")
+            .bind::<Text, _>(email.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+    .map(drop)
+}
+
+/// Writes a link down; `false`, and nothing, where the address has had enough of them, also of those that are written
+/// at the same time.
 pub async fn add(conn: &AsyncPgConnection, link: &NewLink, seal: &Seal) -> QueryResult<bool> {
+    turn(conn, &link.email).await?;
     let hash = digest(&seal.token(Use::Link, link.id));
     let added = prepared(
         sql_query(
@@ -100,13 +113,15 @@ pub struct Followed {
     pub user_id: Option<UserId>,
 }
 
-/// The link of this token, if it is still good for this purpose; it stays so.
-pub async fn peek(
+/// The link of this token, if it is still good for this purpose. It stays so until [`take`] uses it up, which comes after
+/// a lock on what the link is about (the account, the organisation, the address): two links about the same thing, each
+/// of which makes the other void, then never wait for each other.
+pub async fn follow(
     conn: &AsyncPgConnection,
     purpose: Purpose,
     token: &str,
-) -> QueryResult<Option<Followed>> {
-    prepared(
+) -> Result<Followed, Problem> {
+    let found: Option<Followed> = prepared(
         sql_query(
             "SELECT id, email, user_id FROM mail_link \
              WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > clock_timestamp()",
@@ -116,28 +131,25 @@ pub async fn peek(
     )
     .get_result(&mut &*conn)
     .await
-    .optional()
+    .optional()?;
+    found.ok_or_else(not_valid)
 }
 
-/// Uses the link of this token up. Of two that follow it at once one gets it.
-pub async fn take(
-    conn: &AsyncPgConnection,
-    purpose: Purpose,
-    token: &str,
-) -> Result<Followed, Problem> {
-    let taken: Option<Followed> = prepared(
+/// Uses a link up. Of two that follow it at once one gets it.
+pub async fn take(conn: &AsyncPgConnection, link: &Followed) -> Result<(), Problem> {
+    let taken = prepared(
         sql_query(
             "UPDATE mail_link SET used_at = clock_timestamp() \
-             WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > clock_timestamp() \
-             RETURNING id, email, user_id",
+             WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
         )
-        .bind::<Bytea, _>(digest(token))
-        .bind::<Text, _>(purpose.as_str()),
+        .bind::<SqlUuid, _>(link.id),
     )
-    .get_result(&mut &*conn)
-    .await
-    .optional()?;
-    taken.ok_or_else(not_valid)
+    .execute(&mut &*conn)
+    .await?;
+    match taken {
+        1 => Ok(()),
+        _ => Err(not_valid()),
+    }
 }
 
 /// The answer to a link that is no good: used, run out, made void, or for something else.

@@ -8,6 +8,7 @@ use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
+use super::account::store::Known;
 use super::api_key::{KeyUse, Scope};
 use super::throttle::Count;
 use super::token::{AccessClaims, Claims, REFRESH_DAYS};
@@ -194,30 +195,6 @@ impl CallerRow {
     }
 }
 
-/// What a sign-in needs to know of an account.
-#[derive(Debug, QueryableByName)]
-pub struct Account {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: UserId,
-    #[diesel(sql_type = Text)]
-    pub password_hash: String,
-    #[diesel(sql_type = Bool)]
-    pub disabled: bool,
-}
-
-/// The account of an address, compared without case.
-pub async fn account(conn: &AsyncPgConnection, email: &str) -> QueryResult<Option<Account>> {
-    prepared(
-        sql_query(
-            "SELECT id, password_hash, disabled_at IS NOT NULL AS disabled FROM \"user\" WHERE lower(email) = lower($1)",
-        )
-        .bind::<Text, _>(email.to_owned()),
-    )
-    .get_result(&mut &*conn)
-    .await
-    .optional()
-}
-
 #[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = Text)]
@@ -290,7 +267,7 @@ pub struct From {
 /// account disabled in the meantime.
 pub async fn sign_in(
     conn: &AsyncPgConnection,
-    account: &Account,
+    account: &Known,
     from: &From,
     refresh_hash: Vec<u8>,
     cleared: Vec<String>,
@@ -318,7 +295,7 @@ pub async fn sign_in(
         .bind::<SqlUuid, _>(SignInId::new())
         .bind::<Text, _>(from.device.clone())
         .bind::<Bytea, _>(refresh_hash)
-        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30))
+        .bind::<Integer, _>(REFRESH_DAYS)
         .bind::<Array<Text>, _>(cleared)
         .bind::<SqlUuid, _>(Uuid::now_v7())
         .bind::<Text, _>(from.address.clone()),
@@ -349,7 +326,7 @@ pub async fn continued(
         .bind::<SqlUuid, _>(user)
         .bind::<Text, _>(device.to_owned())
         .bind::<Bytea, _>(refresh_hash)
-        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30)),
+        .bind::<Integer, _>(REFRESH_DAYS),
     )
     .get_result(&mut &*conn)
     .await
@@ -397,7 +374,7 @@ pub async fn refresh(
         )
         .bind::<Bytea, _>(hash)
         .bind::<Bytea, _>(next_hash)
-        .bind::<Integer, _>(i32::try_from(REFRESH_DAYS).unwrap_or(30)),
+        .bind::<Integer, _>(REFRESH_DAYS),
     )
     .get_result(&mut &*conn)
     .await

@@ -25,7 +25,7 @@ use crate::id::{SignInId, UserId};
 /// How long an access token is good for.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// How long a refresh token is good for.
-pub const REFRESH_DAYS: i64 = 30;
+pub const REFRESH_DAYS: i32 = 30;
 
 const ISSUER: &str = "mofang";
 const AUDIENCE: &str = "mofang-api";

@@ -15,7 +15,7 @@ use super::mail::{self, Unwritable};
 use super::store::{self, Row};
 use super::words::{Why, Words};
 use crate::db::text_enum;
-use crate::id::{MessageId, OrganisationId, UserId, VenueId};
+use crate::id::{MessageId, OrganisationId, UserId};
 use crate::language::{Locale, text};
 use crate::span::Instant;
 
@@ -92,7 +92,7 @@ impl AccountKind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AccountFacts {
-    /// The venue that writes: the only one there is, or the organisation's. Filled in when the message is written.
+    /// The venue that writes; the product itself where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub venue_zh: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,8 +129,6 @@ pub struct AccountMail {
     pub recipient_id: Option<UserId>,
     pub email: String,
     pub locale: Locale,
-    /// Whose venue writes; `None`: the only one, or the product itself.
-    pub venue_id: Option<VenueId>,
     pub facts: AccountFacts,
     /// The same thing is never told twice.
     pub dedupe_key: String,
@@ -145,7 +143,6 @@ pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryRes
                 id: MessageId::new(),
                 kind: mail.kind.as_str(),
                 booking_id: None,
-                venue_id: mail.venue_id,
                 recipient_id: mail.recipient_id,
                 email: Some(mail.email.clone()),
                 phone: None,

@@ -14,7 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Draft;
 use crate::db::prepared;
-use crate::id::{BookingId, MessageId, TaskId, UserId, VenueId};
+use crate::id::{BookingId, MessageId, TaskId, UserId};
 use crate::language::Locale;
 use crate::span::Instant;
 
@@ -52,8 +52,6 @@ pub(super) struct Row {
     pub id: MessageId,
     pub kind: &'static str,
     pub booking_id: Option<BookingId>,
-    /// Whose name the mail bears, where its payload does not say so itself.
-    pub venue_id: Option<VenueId>,
     pub recipient_id: Option<UserId>,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -73,7 +71,6 @@ pub async fn insert(conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<(
                 id: draft.id,
                 kind: draft.kind.as_str(),
                 booking_id: Some(draft.facts.booking_id),
-                venue_id: None,
                 recipient_id: draft.recipient_id,
                 email: draft.email.clone(),
                 phone: draft.phone.clone(),
@@ -91,8 +88,7 @@ pub async fn insert(conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<(
     Ok(())
 }
 
-/// Writes rows, in one statement. What is about no booking gets the names of its venue: the one that it names, else the
-/// only one there is.
+/// Writes rows, in one statement.
 pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> QueryResult<()> {
     if rows.is_empty() {
         return Ok(());
@@ -103,13 +99,10 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
     prepared(
         sql_query(
             "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
-             SELECT id, kind, booking_id, recipient_id, email, phone, locale, \
-             CASE WHEN booking_id IS NULL THEN payload::jsonb || ( \
-               SELECT jsonb_build_object('venue_zh', CASE count(*) WHEN 1 THEN min(v.name_zh) END, 'venue_en', CASE count(*) WHEN 1 THEN min(v.name_en) END) \
-               FROM venue v WHERE v.id = coalesce(draft.venue_id, v.id)) ELSE payload::jsonb END, dedupe_key, \
+             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload::jsonb, dedupe_key, \
              CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[]) \
-             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, venue_id) \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) \
+             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key) \
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(column(rows, |row| row.id.0))
@@ -120,8 +113,7 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
         .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.phone.as_deref()))
         .bind::<Array<Text>, _>(column(rows, |row| row.locale.tag()))
         .bind::<Array<Text>, _>(column(rows, |row| row.payload.as_str()))
-        .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str()))
-        .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.venue_id.map(|id| id.0))),
+        .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str())),
     )
     .execute(&mut conn)
     .await

@@ -1,5 +1,6 @@
 //! People make accounts and look after them: by HTTP and by a real mailbox.
 
+use diesel_async::SimpleAsyncConnection as _;
 use serde_json::json;
 
 use crate::support::post::Post;
@@ -59,6 +60,48 @@ async fn from_a_registration_to_a_request() {
         received.subject
     );
     world.check().await;
+    world.end().await;
+}
+
+/// A mail bears the name of the venue that it is about: where several could be meant, the product's.
+#[tokio::test]
+async fn mails_say_whose_they_are() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let ask = async || {
+        let input = json!({"email": "booker@test.example"});
+        let asked = world.nobody().post("/v1/password-resets", input).await;
+        asked.expect(202);
+    };
+    let name = world.text("SELECT name_zh AS name FROM venue").await;
+    ask().await;
+    let mail = post.last("booker@test.example", 1).await;
+    assert!(mail.text.contains(&name), "{}", mail.text);
+    world
+        .run(
+            "INSERT INTO venue (id, slug, name_zh, name_en, time_zone, hours) \
+             SELECT gen_random_uuid(), 'another', '另一馆', 'Another', time_zone, hours FROM venue",
+        )
+        .await;
+    ask().await;
+    let mail = post.last("booker@test.example", 2).await;
+    assert!(!mail.text.contains(&name) && !mail.text.contains("另一馆"));
+    assert!(mail.text.contains("魔方"), "{}", mail.text);
+    // what is about an organisation is about its venue
+    let (owner, colleague) = (
+        world.person("booker").await,
+        world.person("colleague").await,
+    );
+    let matrix = owner.organisation.unwrap();
+    owner
+        .delete(&format!(
+            "/v1/organisations/{matrix}/members/{}",
+            colleague.id
+        ))
+        .await
+        .expect(204);
+    let mail = post.last("colleague@test.example", 1).await;
+    assert!(mail.text.contains(&name), "{}", mail.text);
     world.end().await;
 }
 
@@ -134,6 +177,56 @@ async fn who_registers_a_foreign_address_first_gains_nothing() {
         .sign_in("mei@home.example", PASSWORD)
         .await
         .expect(201);
+    world.end().await;
+}
+
+/// Both links of an address at once: one makes the account, the other is void, and neither waits for the other.
+#[tokio::test]
+async fn two_links_of_one_address_are_followed_at_once() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let nobody = world.nobody();
+    for _ in 0..2 {
+        let input = json!({"email": "mei@home.example", "password": PASSWORD, "name": "梅"});
+        nobody.post("/v1/accounts", input).await.expect(202);
+    }
+    let mails = post.to("mei@home.example", 2).await;
+    let verify = async |mail: usize| {
+        let token = json!({"token": mails[mail].token()});
+        nobody.post("/v1/accounts/verify", token).await
+    };
+    // both are on their way before either has made the account
+    let mut holder = world.sql().await;
+    holder
+        .batch_execute(
+            "BEGIN; INSERT INTO \"user\" (id, email, name, password_hash) VALUES (gen_random_uuid(), 'mei@home.example', 'x', 'none')",
+        )
+        .await
+        .unwrap();
+    let release = async {
+        world.blocked(2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (one, other, ()) = tokio::join!(verify(0), verify(1), release);
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 422], "{} {}", one.body, other.body);
+    world.end().await;
+}
+
+/// Whoever asks for many links at once gets no more of them.
+#[tokio::test]
+async fn links_asked_for_at_once_are_counted() {
+    let world = World::new().await;
+    let nobody = world.nobody();
+    let ask = || {
+        let input = json!({"email": "resident@test.example"});
+        nobody.post("/v1/password-resets", input)
+    };
+    let asked = futures_util::future::join_all((0..20).map(|_| ask())).await;
+    assert!(asked.iter().all(|answer| answer.status == 202));
+    let mails = world.texts("SELECT kind AS name FROM message").await;
+    assert_eq!(mails.len(), 5);
     world.end().await;
 }
 

@@ -20,8 +20,7 @@ async fn interleaved(world: &World, first: &str, second: &str) -> Option<String>
         .await
         .unwrap();
     let (refused, ()) = tokio::join!(world.refused(second), async {
-        let waiting = "SELECT pid::text AS name FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while world.texts(waiting).await.is_empty() {}
+        world.blocked(1).await;
         conn.batch_execute("COMMIT").await.unwrap();
     });
     refused

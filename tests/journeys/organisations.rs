@@ -1,5 +1,6 @@
 //! Organisations register, are decided about, gain and lose members, and are never without an owner.
 
+use diesel_async::SimpleAsyncConnection as _;
 use serde_json::{Value, json};
 
 use crate::support::post::Post;
@@ -348,6 +349,41 @@ async fn invitations_are_listed_taken_back_and_replaced() {
         .expect(200);
     assert_eq!(members.body.as_array().unwrap().len(), 2);
     assert!(members.headers.contains_key("link"));
+    world.end().await;
+}
+
+/// An invitation takes the place of another in the moment in which that is accepted: neither waits for the other.
+#[tokio::test]
+async fn an_invitation_is_replaced_while_it_is_accepted() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let (owner, resident) = (world.person("booker").await, world.person("resident").await);
+    let matrix = owner.organisation.unwrap().to_string();
+    let address = "resident@test.example";
+    let token = invite(&post, &owner, &matrix, address, "viewer").await;
+    let mut holder = world.sql().await;
+    holder
+        .batch_execute(&format!(
+            "BEGIN; SELECT FROM organisation WHERE id = '{matrix}' FOR UPDATE"
+        ))
+        .await
+        .unwrap();
+    let input = json!({"email": address, "role": "booker"});
+    let invitations = path(&matrix, "/invitations");
+    let accept = async {
+        // the new invitation is first in the queue
+        world.blocked(1).await;
+        let token = json!({"token": token});
+        resident.post("/v1/invitations/accept", token).await
+    };
+    let release = async {
+        world.blocked(2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (again, accepted, ()) = tokio::join!(owner.post(&invitations, input), accept, release);
+    again.expect(201);
+    let refused = accepted.expect(422);
+    assert_eq!(refused.codes(), ["token link_not_valid"]);
     world.end().await;
 }
 

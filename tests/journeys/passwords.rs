@@ -1,5 +1,6 @@
 //! Passwords: changed by who knows the old one, replaced by mail; what ends then, and what a link is not good for.
 
+use diesel_async::SimpleAsyncConnection as _;
 use serde_json::json;
 
 use crate::support::World;
@@ -124,6 +125,43 @@ async fn a_forgotten_password_is_replaced_by_mail() {
         .texts("SELECT kind AS name FROM message WHERE kind = 'reset_password'")
         .await;
     assert_eq!(kinds.len(), 3);
+    world.end().await;
+}
+
+/// Two links about one account at once: each makes the other void, and neither waits for the other.
+#[tokio::test]
+async fn two_links_about_one_account_are_followed_at_once() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let (mei, nobody) = (world.person("resident").await, world.nobody());
+    let address = "resident@test.example";
+    let ask = json!({"email": address});
+    for _ in 0..2 {
+        let asked = nobody.post("/v1/password-resets", ask.clone()).await;
+        asked.expect(202);
+    }
+    let mails = post.to(address, 2).await;
+    let complete = async |mail: usize| {
+        let input = json!({"token": mails[mail].token(), "password": OTHER});
+        nobody.post("/v1/password-resets/complete", input).await
+    };
+    // both have come to the account before either goes on
+    let mut holder = world.sql().await;
+    holder
+        .batch_execute(&format!(
+            "BEGIN; SELECT FROM \"user\" WHERE id = '{}' FOR UPDATE",
+            mei.id
+        ))
+        .await
+        .unwrap();
+    let release = async {
+        world.blocked(2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (one, other, ()) = tokio::join!(complete(0), complete(1), release);
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 422], "{} {}", one.body, other.body);
     world.end().await;
 }
 

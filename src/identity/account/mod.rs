@@ -95,7 +95,6 @@ impl Reader {
             recipient_id: self.id,
             email: self.email.clone(),
             locale: self.locale,
-            venue_id: None,
             facts,
             dedupe_key: format!("{}:{about}:{}", kind.as_str(), self.email.to_lowercase()),
         }

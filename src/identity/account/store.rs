@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Reader;
 use crate::db::prepared;
 use crate::id::{SignInId, UserId};
+use crate::identity::token::REFRESH_DAYS;
 use crate::language::Locale;
 use crate::span::Instant;
 
@@ -258,7 +259,7 @@ pub async fn sign_ins(
         )
         .bind::<SqlUuid, _>(user)
         .bind::<Nullable<SqlUuid>, _>(before)
-        .bind::<Integer, _>(i32::try_from(crate::identity::token::REFRESH_DAYS).unwrap_or(30))
+        .bind::<Integer, _>(REFRESH_DAYS)
         .bind::<BigInt, _>(limit),
     )
     .load(&mut &*conn)

@@ -11,7 +11,7 @@ pub mod store;
 use super::MemberRole;
 use super::account::Reader;
 use crate::db::text_enum;
-use crate::id::{OrganisationId, VenueId};
+use crate::id::OrganisationId;
 use crate::message::account::{AccountFacts, AccountKind, AccountMail};
 
 text_enum! {
@@ -44,7 +44,6 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     pub id: OrganisationId,
-    pub venue_id: VenueId,
     pub name: String,
 }
 
@@ -62,10 +61,7 @@ impl Named {
             organisation_id: Some(self.id),
             ..facts
         };
-        AccountMail {
-            venue_id: Some(self.venue_id),
-            ..reader.told(kind, facts, about)
-        }
+        reader.told(kind, facts, about)
     }
 }
 

@@ -15,9 +15,10 @@ use crate::id::UserId;
 use crate::identity::account::api::password::prove;
 use crate::identity::account::store as accounts;
 use crate::identity::api::{announce_end, wait};
+use crate::identity::mails::tell;
 use crate::identity::throttle::Subjects;
 use crate::identity::{Caller, store as sign_ins};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// The account's password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -125,7 +126,7 @@ pub async fn confirm(
         let mail = known
             .reader()
             .told(AccountKind::SecondFactorOn, facts, factor.id);
-        account::insert(conn, &[mail]).await?;
+        tell(conn, None, vec![mail]).await?;
         fresh_codes(conn, user).await
     })
     .await?;
@@ -172,7 +173,7 @@ pub async fn remove(
             known
                 .reader()
                 .told(AccountKind::SecondFactorOff, AccountFacts::default(), about);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

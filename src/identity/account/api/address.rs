@@ -16,7 +16,8 @@ use crate::http::{App, Body};
 use crate::identity::Caller;
 use crate::identity::account::{Reader, checked_email, store};
 use crate::identity::link::{self, NewLink, Purpose};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::identity::mails::tell;
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// Another address.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -84,7 +85,7 @@ pub async fn ask(
             ..AccountFacts::default()
         };
         let to_old = own.told(AccountKind::AddressChangeAsked, facts, link.id);
-        Ok(account::insert(conn, &[to_new, to_old]).await?)
+        Ok(tell(conn, None, vec![to_new, to_old]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -99,9 +100,10 @@ pub async fn ask(
     responses((status = 204, description = "The account has the new address")))]
 pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::ChangeEmail, &body.token).await?;
+        let link = link::follow(conn, Purpose::ChangeEmail, &body.token).await?;
         let user_id = link.user_id.ok_or_else(link::not_valid)?;
         let known = store::locked(conn, user_id).await?;
+        link::take(conn, &link).await?;
         let changed = store::set_email(conn, user_id, &link.email).await;
         // somebody else confirmed the same address meanwhile
         let changed = changed.map_err(|error| match DbError::from(error) {
@@ -124,7 +126,7 @@ pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespo
         };
         let mails = [old, new]
             .map(|reader| reader.told(AccountKind::AddressChanged, facts.clone(), link.id));
-        Ok(account::insert(conn, &mails).await?)
+        Ok(tell(conn, None, mails.into()).await?)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

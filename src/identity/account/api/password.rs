@@ -13,11 +13,12 @@ use crate::http::{App, Body};
 use crate::identity::account::{checked_email, store};
 use crate::identity::api::{SignedIn, address, announce_end, continued, device, wait};
 use crate::identity::link::{self, NewLink, Purpose};
+use crate::identity::mails::tell;
 use crate::identity::password::{self, Check};
 use crate::identity::throttle::Subjects;
 use crate::identity::token::{digest, secret};
 use crate::identity::{Caller, store as sign_ins};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// Another password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -119,7 +120,7 @@ pub async fn put(
         let mail = known
             .reader()
             .told(AccountKind::PasswordChanged, facts, about);
-        account::insert(conn, &[mail]).await?;
+        tell(conn, None, vec![mail]).await?;
         Ok(stands)
     })
     .await?;
@@ -150,7 +151,7 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
             return Ok(());
         };
         let mail = known.reader().with_link(AccountKind::ResetPassword, &link);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -166,10 +167,8 @@ pub async fn ask(app: Data<App>, body: Body<AddressInput>) -> Result<HttpRespons
 pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResponse, Problem> {
     let input = body.value;
     let conn = app.db.conn().await?;
-    let link = link::peek(&conn, Purpose::Reset, &input.token).await?;
-    let user_id = link
-        .and_then(|link| link.user_id)
-        .ok_or_else(link::not_valid)?;
+    let link = link::follow(&conn, Purpose::Reset, &input.token).await?;
+    let user_id = link.user_id.ok_or_else(link::not_valid)?;
     let known = store::by_id(&conn, user_id).await?;
     drop(conn);
     password::accept("password", &input.password, &known.email, &known.name)?;
@@ -177,8 +176,8 @@ pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResp
     let hash = password::hash(input.password).await?;
     drop(turn);
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Reset, &input.token).await?;
         let known = store::locked(conn, user_id).await?;
+        link::take(conn, &link).await?;
         if !store::set_password(conn, user_id, &known.password_hash, &hash).await? {
             return Err(link::not_valid());
         }
@@ -188,7 +187,7 @@ pub async fn complete(app: Data<App>, body: Body<ResetInput>) -> Result<HttpResp
         let mail = known
             .reader()
             .told(AccountKind::PasswordChanged, facts, link.id);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     announce_end(&app, user_id);

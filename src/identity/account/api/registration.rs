@@ -14,9 +14,10 @@ use crate::http::{App, Body};
 use crate::identity::account::store::{self, Registration};
 use crate::identity::account::{Reader, checked_email, checked_name, checked_phone};
 use crate::identity::link::{self, NewLink, Purpose};
+use crate::identity::mails::tell;
 use crate::identity::password;
 use crate::language::Locale;
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 
 /// Somebody who wants an account.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -99,7 +100,7 @@ pub async fn register(
                 reader.with_link(AccountKind::VerifyAddress, &link)
             }
         };
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -131,7 +132,7 @@ pub async fn resend(app: Data<App>, body: Body<AddressInput>) -> Result<HttpResp
             locale,
         };
         let mail = reader.with_link(AccountKind::VerifyAddress, &link);
-        Ok(account::insert(conn, &[mail]).await?)
+        Ok(tell(conn, None, vec![mail]).await?)
     })
     .await?;
     evenly.wait().await;
@@ -145,7 +146,9 @@ pub async fn resend(app: Data<App>, body: Body<AddressInput>) -> Result<HttpResp
     responses((status = 204, description = "The account is ready")))]
 pub async fn verify(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
     change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Verify, &body.token).await?;
+        let link = link::follow(conn, Purpose::Verify, &body.token).await?;
+        link::turn(conn, &link.email).await?;
+        link::take(conn, &link).await?;
         match store::open(conn, link.id, &link.email).await? {
             true => Ok(()),
             false => Err(link::not_valid()),

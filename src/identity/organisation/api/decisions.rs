@@ -14,8 +14,9 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, Path};
 use crate::id::OrganisationId;
 use crate::identity::Caller;
+use crate::identity::mails::tell;
 use crate::identity::organisation::{OrganisationState, store};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::Operation;
 
 /// Why not.
@@ -104,7 +105,7 @@ async fn decide(
             .iter()
             .map(|owner| row.named().told(&owner.reader, kind, facts.clone(), about))
             .collect();
-        account::insert(conn, &mails).await?;
+        tell(conn, Some(row.venue_id), mails).await?;
         let actor = Some(caller.user_id);
         audit::store::record(conn, actor, action, "organisation", id.0, &[]).await?;
         Ok(store::organisation(conn, id).await?)

@@ -17,10 +17,11 @@ use crate::identity::account::api::TokenInput;
 use crate::identity::account::{Reader, checked_email, store as accounts};
 use crate::identity::api::MembershipBody;
 use crate::identity::link::{self, NewLink, Purpose};
+use crate::identity::mails::tell;
 use crate::identity::organisation::store;
 use crate::identity::organisation::store::invitations::{self, InvitationRow};
 use crate::identity::{Caller, MemberRole, store as sign_ins};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::Operation;
 use crate::span::Instant;
 
@@ -153,7 +154,7 @@ pub async fn post(
             };
             let kind = AccountKind::MemberInvited;
             let mail = row.named().told(&reader, kind, facts, link.id);
-            account::insert(conn, &[mail]).await?;
+            tell(conn, Some(row.venue_id), vec![mail]).await?;
             let invitation = Invitation::new(invitations::one(conn, link.id).await?);
             Ok((invitation.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
         },
@@ -194,13 +195,14 @@ pub async fn accept(
     body: Body<TokenInput>,
 ) -> Result<HttpResponse, Problem> {
     let organisation = change(&app, async |conn| {
-        let link = link::take(conn, Purpose::Invite, &body.token).await?;
+        let link = link::follow(conn, Purpose::Invite, &body.token).await?;
         if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
             return Err(Problem::field("token", "for_another_address"));
         }
         let invitation = invitations::one(conn, link.id).await?;
         let id = invitation.organisation_id;
         store::locked(conn, id).await?;
+        link::take(conn, &link).await?;
         let role = MemberRole::from_name(&invitation.role);
         let role = role.ok_or_else(|| Problem::new(Kind::Internal))?;
         store::join(conn, id, caller.user_id, role).await?;

@@ -13,9 +13,10 @@ use crate::http::page::{Paging, Position, next_link};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, Path, Query};
 use crate::id::{OrganisationId, UserId};
+use crate::identity::mails::tell;
 use crate::identity::organisation::store::{self, MemberRow, OrganisationRow};
 use crate::identity::{Caller, MemberRole};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::Operation;
 use crate::span::Instant;
 
@@ -218,7 +219,7 @@ async fn tell_owner(
     let about = uuid::Uuid::now_v7();
     let kind = AccountKind::OwnershipReceived;
     let mail = row.named().told(&owner.reader(), kind, facts, about);
-    Ok(account::insert(conn, &[mail]).await?)
+    Ok(tell(conn, Some(row.venue_id), vec![mail]).await?)
 }
 
 /// Ends a membership: bookings stay with the organisation, and an owner looks after them.
@@ -250,7 +251,7 @@ async fn end(
     let mail = row
         .named()
         .told(&member.reader(), kind, AccountFacts::default(), about);
-    account::insert(conn, &[mail]).await?;
+    tell(conn, Some(row.venue_id), vec![mail]).await?;
     record(conn, caller, row, "end", "membership", user).await
 }
 

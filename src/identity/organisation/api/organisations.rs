@@ -17,10 +17,11 @@ use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{OrganisationId, VenueId};
 use crate::identity::Caller;
 use crate::identity::credit_code::CreditCode;
+use crate::identity::mails::tell;
 use crate::identity::organisation::import::refused;
 use crate::identity::organisation::store::{self, Filter, OrganisationRow, Particulars};
 use crate::identity::organisation::{OrganisationKind, OrganisationState};
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::Operation;
 use crate::span::Instant;
 
@@ -201,7 +202,7 @@ async fn decide_or_ask(
         .iter()
         .map(|person| named.told(&person.reader, kind, facts.clone(), about))
         .collect();
-    account::insert(conn, &mails).await?;
+    tell(conn, Some(row.venue_id), mails).await?;
     Ok(row)
 }
 

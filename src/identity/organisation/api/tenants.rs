@@ -16,10 +16,11 @@ use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Path, Query};
 use crate::id::VenueId;
 use crate::identity::Caller;
+use crate::identity::mails::tell;
 use crate::identity::organisation::import::{self, Line, Tenant};
 use crate::identity::organisation::store::{self, tenants};
 use crate::language::Locale;
-use crate::message::account::{self, AccountFacts, AccountKind};
+use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::{Object, Operation};
 use crate::span::Instant;
 
@@ -177,7 +178,7 @@ async fn write(
             mails.push(named.told(&owner.reader, kind, AccountFacts::default(), about));
         }
     }
-    account::insert(conn, &mails).await?;
+    tell(conn, Some(venue_id), mails).await?;
     let actor = Some(caller.user_id);
     audit::store::record(conn, actor, "import", "tenant", venue_id.0, &[]).await?;
     Ok(ImportReport {

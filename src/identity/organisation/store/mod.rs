@@ -48,7 +48,6 @@ impl OrganisationRow {
     pub fn named(&self) -> Named {
         Named {
             id: self.id,
-            venue_id: self.venue_id,
             name: self.name.clone(),
         }
     }
