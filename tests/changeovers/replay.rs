@@ -18,6 +18,21 @@ pub struct Replay<'a> {
     /// By move: the cells that its block leaves and those that it comes to.
     leaves: Vec<Cells>,
     comes: Vec<Cells>,
+    /// What the store has of the floor.
+    none: Cells,
+}
+
+/// Whether the first step comes before the second by the page, each given by the cells that it leaves and those that it
+/// comes to.
+fn comes_first(
+    (left, come): (&Cells, &Cells),
+    (others_left, others_come): (&Cells, &Cells),
+) -> bool {
+    let carry = |under: &Cells, over: &Cells| {
+        let mut under = under.iter();
+        under.any(|&(x, y, z)| over.contains(&(x, y, z + 1)))
+    };
+    !left.is_disjoint(others_come) || carry(others_left, left) || carry(come, others_come)
 }
 
 /// Panics where a plan is not one.
@@ -118,6 +133,7 @@ impl<'a> Replay<'a> {
             plan,
             leaves,
             comes,
+            none: Cells::new(),
         }
     }
 
@@ -219,37 +235,30 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn left(&self, step: usize) -> Cells {
+    fn left(&self, step: usize) -> &Cells {
         let one = &self.plan.steps[step];
-        if one.part == Part::FromStore {
-            Cells::new()
-        } else {
-            self.leaves[one.of_move].clone()
+        match one.part {
+            Part::FromStore => &self.none,
+            _ => &self.leaves[one.of_move],
         }
     }
 
-    fn come(&self, step: usize) -> Cells {
+    fn come(&self, step: usize) -> &Cells {
         let one = &self.plan.steps[step];
-        if one.part == Part::ToStore {
-            Cells::new()
-        } else {
-            self.comes[one.of_move].clone()
+        match one.part {
+            Part::ToStore => &self.none,
+            _ => &self.comes[one.of_move],
         }
     }
 
     /// Whether the page has one step before the other.
     pub fn before(&self, one: usize, other: usize) -> bool {
-        let above =
-            |cells: &Cells| -> Cells { cells.iter().map(|&(x, y, z)| (x, y, z + 1)).collect() };
-        let meet = |cells: &Cells, others: &Cells| !cells.is_disjoint(others);
         let (first, second) = (&self.plan.steps[one], &self.plan.steps[other]);
         if first.of_move == second.of_move {
             return first.part == Part::ToStore && second.part == Part::FromStore;
         }
-        let (left, come) = (self.left(one), self.come(one));
-        meet(&left, &self.come(other))
-            || meet(&left, &above(&self.left(other)))
-            || meet(&above(&come), &self.come(other))
+        let cells = |step: usize| (self.left(step), self.come(step));
+        comes_first(cells(one), cells(other))
     }
 
     fn precedence(&self) {
@@ -295,7 +304,7 @@ impl<'a> Replay<'a> {
             let number = self.plan.steps[step].of_move;
             let (left, come) = (self.left(step), self.come(step));
             if starts {
-                for &(x, y, z) in &left {
+                for &(x, y, z) in left {
                     let above = (x, y, z + 1);
                     let free = |there: Option<&usize>| there.is_none_or(|&other| other == number);
                     assert!(
@@ -307,7 +316,7 @@ impl<'a> Replay<'a> {
                         "taken from under one that comes at {at}"
                     );
                 }
-                for &cell in &come {
+                for &cell in come {
                     let there = standing.get(&cell);
                     assert!(
                         there.is_none_or(|&there| there == Some(number)),
@@ -326,7 +335,7 @@ impl<'a> Replay<'a> {
                 }
             } else {
                 standing.retain(|cell, there| *there != Some(number) || !left.contains(cell));
-                for cell in come {
+                for &cell in come {
                     coming.remove(&cell);
                     standing.insert(cell, Some(number));
                 }
@@ -390,13 +399,8 @@ impl<'a> Replay<'a> {
                 steps.push((number, left, come));
             }
         }
-        let above =
-            |cells: &Cells| -> Cells { cells.iter().map(|&(x, y, z)| (x, y, z + 1)).collect() };
         let before = |one: &(usize, Cells, Cells), other: &(usize, Cells, Cells)| {
-            one.0 != other.0
-                && (!one.1.is_disjoint(&other.2)
-                    || !one.1.is_disjoint(&above(&other.1))
-                    || !above(&one.2).is_disjoint(&other.2))
+            one.0 != other.0 && comes_first((&one.1, &one.2), (&other.1, &other.2))
                 || one.0 == other.0 && one.2.is_empty() && other.1.is_empty() && one != other
         };
         while let Some(first) =

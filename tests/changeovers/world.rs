@@ -1,6 +1,6 @@
 //! A floor with two layouts and a crew, and distances found without the engine.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use mofang::changeover::ground::Ground;
 use mofang::changeover::{self, Change, Crew, Impossible, Place, Plan};
@@ -123,53 +123,47 @@ impl World {
         }
     }
 
-    fn letter(&self, x: i32, y: i32) -> Option<char> {
+    fn letter(&self, x: i32, y: i32) -> Option<u8> {
         let row = self.rows.get(usize::try_from(y).ok()?)?;
-        row.chars().nth(usize::try_from(x).ok()?)
+        row.as_bytes().get(usize::try_from(x).ok()?).copied()
     }
 
-    fn fits(&self, side: i32, (x, y): (i32, i32), such: impl Fn(char) -> bool) -> bool {
+    fn fits(&self, side: i32, (x, y): (i32, i32), such: impl Fn(u8) -> bool) -> bool {
         (y..y + side).all(|y| (x..x + side).all(|x| self.letter(x, y).is_some_and(&such)))
-    }
-
-    /// Distances of a square from all the given positions at once.
-    fn flood(&self, side: i32, starts: Vec<(i32, i32)>) -> HashMap<(i32, i32), u32> {
-        let mut reached: HashMap<_, _> = starts.iter().map(|&start| (start, 0)).collect();
-        let mut queue: VecDeque<_> = starts.into();
-        while let Some((x, y)) = queue.pop_front() {
-            for next in [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)] {
-                if !reached.contains_key(&next) && self.fits(side, next, |letter| letter != '#') {
-                    reached.insert(next, reached[&(x, y)] + 1);
-                    queue.push_back(next);
-                }
-            }
-        }
-        reached
     }
 
     /// The distance of a square between two places; `None` without a path.
     pub fn distance(&self, side: i32, from: Place, to: Place) -> Option<u32> {
-        let starts = match from {
+        let positions = |place: Place| match place {
             Place::Floor { x, y, .. } => vec![(x, y)],
             Place::Store => self.stores(side),
         };
-        let reached = self.flood(side, starts);
-        match to {
-            Place::Floor { x, y, .. } => reached.get(&(x, y)).copied(),
-            Place::Store => {
-                let stores = self.stores(side).into_iter();
-                stores
-                    .filter_map(|store| reached.get(&store).copied())
-                    .min()
+        let (starts, ends) = (positions(from), positions(to));
+        let width = self.rows[0].len();
+        let mut reached = vec![false; width * self.rows.len()];
+        let mut queue: VecDeque<_> = starts.into_iter().map(|start| (start, 0)).collect();
+        while let Some((at, far)) = queue.pop_front() {
+            if ends.contains(&at) {
+                return Some(far);
+            }
+            let (x, y) = at;
+            for next in [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)] {
+                if self.fits(side, next, |letter| letter != b'#') {
+                    let seen = &mut reached[next.1 as usize * width + next.0 as usize];
+                    if !std::mem::replace(seen, true) {
+                        queue.push_back((next, far + 1));
+                    }
+                }
             }
         }
+        None
     }
 
     fn stores(&self, side: i32) -> Vec<(i32, i32)> {
         let height = self.rows.len() as i32;
         let width = self.rows[0].len() as i32;
         let all = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        all.filter(|&at| self.fits(side, at, |letter| letter == 'S'))
+        all.filter(|&at| self.fits(side, at, |letter| letter == b'S'))
             .collect()
     }
 
