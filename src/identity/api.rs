@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
-use super::account::MAX_EMAIL;
 use super::account::store as accounts;
 use super::attempt::Attempt;
 use super::password::{self, Check};

@@ -5,8 +5,8 @@ use diesel::{OptionalExtension as _, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
+use super::account::is_email;
 use super::account::store::{self as accounts, Known};
-use super::account::{MAX_NAME, is_email};
 use super::{Role, link, password, store};
 use crate::db::{Db, DbError};
 use crate::http::problem::{FieldError, say};

@@ -18,6 +18,11 @@ use super::cast::people;
 
 const TEMPLATE: &str = "mofang_template";
 
+/// The venue's calendar knows the years that journeys book in, whenever they run.
+const THIS_YEAR_AND_NEXT: &str = "INSERT INTO calendar_day (venue_id, date, name, is_off_day) \
+    SELECT v.id, make_date(extract(year FROM now())::int + y, 1, 1), '元旦', true FROM venue v, generate_series(0, 1) y \
+    ON CONFLICT DO NOTHING";
+
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 
 /// The cluster of this run, with the template in it.
@@ -47,7 +52,9 @@ async fn cluster() -> &'static Cluster {
             migrate::run(AsyncPgConnection::establish(&url).await.unwrap()).await.unwrap();
             let db = Db::new(&url, 2).unwrap();
             seed(&db).await.unwrap();
-            people(&mut AsyncPgConnection::establish(&url).await.unwrap()).await;
+            let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+            conn.batch_execute(THIS_YEAR_AND_NEXT).await.unwrap();
+            people(&mut conn).await;
             cluster
         })
         .await
