@@ -80,10 +80,14 @@ id! {
     ApiKeyId;
     /// A booking.
     BookingId;
+    /// What the link of a guest's booking is derived from.
+    GuestLinkId;
     /// A row of occupancy.
     OccupancyId;
     /// A request to change a confirmed booking.
     ChangeRequestId;
+    /// A question about a booking.
+    QuestionId;
     /// A stretch of time in which areas are closed.
     ClosureId;
     /// A message in the outbox.

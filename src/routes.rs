@@ -11,9 +11,10 @@ use actix_web::web;
 
 use crate::http::envelope;
 use crate::http::problem::{Kind, Problem};
-use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
+use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::api_key::Scope;
-use crate::identity::{Caller, MemberRole, Role};
+use crate::identity::guest::Guest as GuestOf;
+use crate::identity::{Caller, MemberRole, Reach, Role};
 
 /// Who may call an operation. For an operation on an object, `Own`, `Member` and `Staff` are judged against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Who {
     Owner,
     /// Any member of the organisation whose object it is.
     Member,
+    /// Who shows the link of a booking that was made without an account, to that booking.
+    Guest,
     /// Staff with this role, in the object's space or its whole venue.
     Staff(Role),
 }
@@ -100,7 +103,7 @@ macro_rules! operations {
 }
 
 use Role::{Admin, Approver, Crew, FrontDesk};
-use Who::{Anyone, Member, Own, Owner, SignedIn, Staff};
+use Who::{Anyone, Guest, Member, Own, Owner, SignedIn, Staff};
 
 operations! {
     // the process itself
@@ -201,6 +204,22 @@ operations! {
     /// Take a tenant off the list.
     DeleteTenant: DELETE "/v1/venues/{id}/tenants/{credit_code}" [Staff(Admin)] identity::organisation::api::tenants::delete;
 
+    // who works here
+    /// Staff of a venue.
+    ListStaff: GET "/v1/venues/{id}/staff" [Staff(Admin)] identity::staff::api::roles::list;
+    /// Give a role.
+    GrantRole: POST "/v1/venues/{id}/staff" [Staff(Admin)] identity::staff::api::roles::grant;
+    /// Take a role back.
+    TakeRoleBack: DELETE "/v1/venues/{id}/staff/{role_id}" [Staff(Admin)] identity::staff::api::roles::take_back;
+    /// Invitations to work for a venue.
+    ListStaffInvitations: GET "/v1/venues/{id}/staff-invitations" [Staff(Admin)] identity::staff::api::invitations::list;
+    /// Invite somebody to work for a venue.
+    InviteStaff: POST "/v1/venues/{id}/staff-invitations" [Staff(Admin)] identity::staff::api::invitations::post;
+    /// Take such an invitation back.
+    RevokeStaffInvitation: DELETE "/v1/venues/{id}/staff-invitations/{invitation_id}" [Staff(Admin)] identity::staff::api::invitations::revoke;
+    /// Accept such an invitation.
+    AcceptStaffInvitation: POST "/v1/staff-invitations/accept" [SignedIn] identity::staff::api::invitations::accept;
+
     // programs
     /// Make a key.
     CreateApiKey: POST "/v1/api-keys" [Owner, Staff(Admin)] identity::api_key::api::post;
@@ -273,30 +292,48 @@ operations! {
     // bookings
     /// Ask for a slot.
     CreateBooking: POST "/v1/bookings" [SignedIn] booking::api::acts::create;
+    /// Ask for a slot without an account.
+    CreateGuestBooking: POST "/v1/guest-bookings" [Anyone] booking::api::guests::create;
+    /// The booking of a guest's link.
+    GuestBooking: GET "/v1/guest-booking" [Guest] booking::api::guests::own;
+    /// Take over what was booked with one's address.
+    ClaimBookings: POST "/v1/me/claim-bookings" [SignedIn] booking::api::guests::claim;
     /// Bookings that one may see.
     ListBookings: GET "/v1/bookings" [SignedIn] booking::api::lists::list;
     /// One booking.
-    GetBooking: GET "/v1/bookings/{id}" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin), Staff(Crew)] booking::api::lists::get;
+    GetBooking: GET "/v1/bookings/{id}" [Member, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin), Staff(Crew)] booking::api::lists::get;
     /// What became of it.
-    BookingHistory: GET "/v1/bookings/{id}/history" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::lists::history;
+    BookingHistory: GET "/v1/bookings/{id}/history" [Member, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::lists::history;
+    /// It as a calendar entry.
+    BookingCalendar: GET "/v1/bookings/{id}/calendar.ics" [Member, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::lists::calendar;
     /// Change its words.
-    EditBooking: PATCH "/v1/bookings/{id}" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::edit;
+    EditBooking: PATCH "/v1/bookings/{id}" [Own, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::edit;
     /// Submit a hold.
-    SubmitBooking: POST "/v1/bookings/{id}/submit" [Own, Staff(FrontDesk), Staff(Admin)] booking::api::acts::submit;
+    SubmitBooking: POST "/v1/bookings/{id}/submit" [Own, Guest, Staff(FrontDesk), Staff(Admin)] booking::api::acts::submit;
     /// Prolong a hold.
     ProlongBooking: POST "/v1/bookings/{id}/prolong" [Own, Staff(FrontDesk), Staff(Admin)] booking::api::acts::prolong;
     /// Give a hold back.
-    ReleaseBooking: POST "/v1/bookings/{id}/release" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::release;
+    ReleaseBooking: POST "/v1/bookings/{id}/release" [Own, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::release;
     /// Approve a request.
     ApproveBooking: POST "/v1/bookings/{id}/approve" [Staff(Approver)] booking::api::acts::approve;
     /// Decline a request.
     DeclineBooking: POST "/v1/bookings/{id}/decline" [Staff(Approver)] booking::api::acts::decline;
     /// Take a request back.
-    WithdrawBooking: POST "/v1/bookings/{id}/withdraw" [Own] booking::api::acts::withdraw;
+    WithdrawBooking: POST "/v1/bookings/{id}/withdraw" [Own, Guest] booking::api::acts::withdraw;
     /// Cancel.
-    CancelBooking: POST "/v1/bookings/{id}/cancel" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::cancel;
+    CancelBooking: POST "/v1/bookings/{id}/cancel" [Own, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::cancel;
     /// Move.
-    RescheduleBooking: POST "/v1/bookings/{id}/reschedule" [Own, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::reschedule;
+    RescheduleBooking: POST "/v1/bookings/{id}/reschedule" [Own, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::acts::reschedule;
+    /// Hold another slot for it.
+    ProposeSlot: POST "/v1/bookings/{id}/propose" [Staff(Approver)] booking::api::talks::propose;
+    /// Take its place for something else.
+    DisplaceBooking: POST "/v1/bookings/{id}/displace" [Staff(Approver), Staff(Admin)] booking::api::talks::displace;
+    /// Ask its requester something.
+    AskQuestion: POST "/v1/bookings/{id}/questions" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::talks::ask;
+    /// What was asked and answered.
+    ListQuestions: GET "/v1/bookings/{id}/questions" [Member, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::talks::questions;
+    /// Answer.
+    AnswerQuestion: POST "/v1/questions/{id}/answer" [Own, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::talks::answer_question;
     /// They came.
     CheckInBooking: POST "/v1/bookings/{id}/check-in" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::check_in;
     /// Checked in by mistake.
@@ -310,15 +347,15 @@ operations! {
     /// Runs longer.
     ExtendBooking: POST "/v1/bookings/{id}/extend" [Staff(FrontDesk), Staff(Admin)] booking::api::acts::extend;
     /// Ask for a change of a confirmed booking.
-    CreateChangeRequest: POST "/v1/bookings/{id}/change-requests" [Own] booking::api::changes::ask;
+    CreateChangeRequest: POST "/v1/bookings/{id}/change-requests" [Own, Guest] booking::api::changes::ask;
     /// Its change requests.
-    ListChangeRequests: GET "/v1/bookings/{id}/change-requests" [Member, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::changes::list;
+    ListChangeRequests: GET "/v1/bookings/{id}/change-requests" [Member, Guest, Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::changes::list;
     /// Accept a change request.
     AcceptChangeRequest: POST "/v1/change-requests/{id}/accept" [Staff(Approver)] booking::api::changes::accept;
     /// Decline a change request.
     DeclineChangeRequest: POST "/v1/change-requests/{id}/decline" [Staff(Approver)] booking::api::changes::decline;
     /// Withdraw a change request.
-    WithdrawChangeRequest: POST "/v1/change-requests/{id}/withdraw" [Own] booking::api::changes::withdraw;
+    WithdrawChangeRequest: POST "/v1/change-requests/{id}/withdraw" [Own, Guest] booking::api::changes::withdraw;
     /// Which starts work.
     Availability: GET "/v1/spaces/{id}/availability" [Anyone] booking::api::availability::availability;
     /// Close areas.
@@ -331,10 +368,18 @@ operations! {
     // the desk
     /// A day or a week of the venue.
     Board: GET "/v1/board" [Staff(Approver), Staff(FrontDesk), Staff(Crew), Staff(Admin)] desk::api::board;
+    /// Find a booking.
+    FindBookings: GET "/v1/desk/bookings" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] booking::api::search::find;
     /// What staff must look at.
-    ListTasks: GET "/v1/tasks" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::tasks;
+    ListTasks: GET "/v1/tasks" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::tasks::list;
+    /// Somebody sees to a task.
+    TakeTask: POST "/v1/tasks/{id}/take" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::tasks::take;
+    /// They do not, after all.
+    GiveTaskBack: POST "/v1/tasks/{id}/give-back" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::tasks::give_back;
     /// A task is done.
-    FinishTask: POST "/v1/tasks/{id}/done" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::finish_task;
+    FinishTask: POST "/v1/tasks/{id}/done" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::tasks::finish;
+    /// Who did what about a task.
+    TaskHistory: GET "/v1/tasks/{id}/history" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::tasks::history;
 }
 
 /// Lets in the operation's method; a GET also answers HEAD.
@@ -404,8 +449,10 @@ impl Operation {
             | ["spaces", "{id}", "changeover-times" | "availability"]
             | ["layout-versions", "{id}"]
             | ["pools" | "crews", ..] => (Scope::CatalogueRead, Scope::CatalogueWrite),
-            ["bookings" | "change-requests", ..] => (Scope::BookingsRead, Scope::BookingsWrite),
-            ["board"] | ["tasks" | "closures", ..] => (Scope::DeskRead, Scope::DeskWrite),
+            ["bookings" | "change-requests" | "questions", ..] => {
+                (Scope::BookingsRead, Scope::BookingsWrite)
+            }
+            ["board"] | ["desk" | "tasks" | "closures", ..] => (Scope::DeskRead, Scope::DeskWrite),
             _ => return None,
         };
         Some(match self.method() {
@@ -429,11 +476,23 @@ impl Operation {
         let admitted = self.is_in_scope(caller)
             && self.allowed().iter().any(|who| match who {
                 Who::Anyone | Who::SignedIn | Who::Own | Who::Owner | Who::Member => true,
+                Who::Guest => false,
                 Who::Staff(role) => caller.roles.iter().any(|own| own.role == *role),
             });
         admitted
             .then_some(())
             .ok_or_else(|| Problem::new(Kind::Forbidden))
+    }
+
+    /// Whether a guest may do this, and to this booking: 403 where no guest may, 404 where it is not the one that their
+    /// link opens.
+    pub fn admit_guest(self, guest: &GuestOf, booking: BookingId) -> Result<(), Problem> {
+        if !self.allowed().contains(&Who::Guest) {
+            return Err(Problem::new(Kind::Forbidden));
+        }
+        (guest.booking_id == booking)
+            .then_some(())
+            .ok_or_else(|| Problem::new(Kind::NotFound))
     }
 
     /// Whether the caller may do this to the object: 404 for what is foreign, so that nobody learns that it exists; 403 for
@@ -444,6 +503,21 @@ impl Operation {
         }
         self.admits_to(caller, object)
             .then_some(())
+            .ok_or_else(|| Problem::new(Kind::NotFound))
+    }
+
+    /// Where in the venue the caller may do this by a role: 404 where nowhere, 403 for what is in no scope of a program's
+    /// key.
+    pub fn reach(self, caller: &Caller, venue_id: VenueId) -> Result<Reach, Problem> {
+        if !self.is_in_scope(caller) {
+            return Err(Problem::new(Kind::Forbidden));
+        }
+        let roles = self.allowed().iter().filter_map(|who| match who {
+            Who::Staff(role) => Some(*role),
+            _ => None,
+        });
+        caller
+            .reach(&roles.collect::<Vec<_>>(), venue_id)
             .ok_or_else(|| Problem::new(Kind::NotFound))
     }
 
@@ -463,6 +537,7 @@ impl Operation {
             Who::Own => owns,
             Who::Owner => member.is_some_and(|membership| membership.role == MemberRole::Owner),
             Who::Member => owns || member.is_some(),
+            Who::Guest => false,
             Who::Staff(role) => caller.is_staff(&[*role], object.venue_id, object.space_id),
         })
     }

@@ -99,6 +99,7 @@ diesel::table! {
         sequence -> Int4,
         revision -> Int4,
         created_at -> Timestamptz,
+        guest_link -> Nullable<Uuid>,
     }
 }
 
@@ -114,6 +115,7 @@ diesel::table! {
         reason -> Text,
         overrides -> Jsonb,
         changes -> Nullable<Jsonb>,
+        by_guest -> Bool,
     }
 }
 
@@ -145,7 +147,7 @@ diesel::table! {
         area_ids -> Array<Nullable<Uuid>>,
         attendance -> Int4,
         reason -> Text,
-        requested_by -> Uuid,
+        requested_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         decided_by -> Nullable<Uuid>,
         decided_at -> Nullable<Timestamptz>,
@@ -202,6 +204,15 @@ diesel::table! {
         height -> Int4,
         module_mm -> Int4,
         rows -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    guest_request (id) {
+        id -> Uuid,
+        email -> Text,
+        network -> Text,
+        at -> Timestamptz,
     }
 }
 
@@ -372,6 +383,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    question (id) {
+        id -> Uuid,
+        booking_id -> Uuid,
+        asked -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     recovery_code (user_id, hash) {
         user_id -> Uuid,
         hash -> Bytea,
@@ -452,12 +476,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_invitation (link_id) {
+        link_id -> Uuid,
+        venue_id -> Uuid,
+        space_id -> Nullable<Uuid>,
+        role -> Text,
+        invited_by -> Uuid,
+    }
+}
+
+diesel::table! {
     staff_role (id) {
         id -> Uuid,
         user_id -> Uuid,
         venue_id -> Uuid,
         space_id -> Nullable<Uuid>,
         role -> Text,
+        granted_at -> Timestamptz,
+        granted_by -> Nullable<Uuid>,
     }
 }
 
@@ -472,6 +508,18 @@ diesel::table! {
         created_at -> Timestamptz,
         done_at -> Nullable<Timestamptz>,
         done_by -> Nullable<Uuid>,
+        taken_at -> Nullable<Timestamptz>,
+        taken_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    task_event (id) {
+        id -> Uuid,
+        task_id -> Uuid,
+        at -> Timestamptz,
+        event -> Text,
+        actor_id -> Uuid,
     }
 }
 
@@ -556,6 +604,7 @@ diesel::joinable!(organisation -> venue (venue_id));
 diesel::joinable!(pool -> venue (venue_id));
 diesel::joinable!(pool_stock -> block_type (block_type_id));
 diesel::joinable!(pool_stock -> pool (pool_id));
+diesel::joinable!(question -> booking (booking_id));
 diesel::joinable!(recovery_code -> user (user_id));
 diesel::joinable!(refresh_token -> sign_in (sign_in_id));
 diesel::joinable!(registration -> mail_link (link_id));
@@ -563,13 +612,16 @@ diesel::joinable!(second_factor -> user (user_id));
 diesel::joinable!(sign_in -> user (user_id));
 diesel::joinable!(space -> pool (pool_id));
 diesel::joinable!(space -> venue (venue_id));
+diesel::joinable!(staff_invitation -> mail_link (link_id));
+diesel::joinable!(staff_invitation -> user (invited_by));
+diesel::joinable!(staff_invitation -> venue (venue_id));
 diesel::joinable!(staff_role -> space (space_id));
-diesel::joinable!(staff_role -> user (user_id));
 diesel::joinable!(staff_role -> venue (venue_id));
 diesel::joinable!(task -> area (area_id));
 diesel::joinable!(task -> booking (booking_id));
-diesel::joinable!(task -> user (done_by));
 diesel::joinable!(task -> venue (venue_id));
+diesel::joinable!(task_event -> task (task_id));
+diesel::joinable!(task_event -> user (actor_id));
 diesel::joinable!(tenant -> venue (venue_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -588,6 +640,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     crew,
     crew_shift,
     floor,
+    guest_request,
     hours_exception,
     idempotency,
     invitation,
@@ -602,6 +655,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation,
     pool,
     pool_stock,
+    question,
     recovery_code,
     refresh_token,
     registration,
@@ -609,8 +663,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in,
     sign_in_failure,
     space,
+    staff_invitation,
     staff_role,
     task,
+    task_event,
     tenant,
     user,
     venue,

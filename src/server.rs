@@ -271,6 +271,7 @@ async fn upkeep_once(db: &Db) -> Result<(), DbError> {
     let conn = db.conn().await?;
     catalogue::store::extend_shifts(&conn, catalogue::shifts::AHEAD_DAYS).await?;
     crate::identity::store::sweep(&conn).await?;
+    booking::store::guests::sweep(&conn).await?;
     crate::http::idempotency::sweep(&conn).await?;
     Ok(())
 }

@@ -107,3 +107,27 @@ mail-ownership_received-link = Open the organisation
 member-role-owner = an owner
 member-role-booker = a booker
 member-role-viewer = a viewer
+
+mail-staff_invited-subject = { $by } invites you to work at { $venue }
+mail-staff_invited-heading = An invitation to { $venue }
+mail-staff_invited-what = { $by } invites { $to } to be { $role } at { $venue }: { $place }.
+mail-staff_invited-next = Open the link within seven days, signed in with this address; if you have no account yet, register with this address first. If you do not know them, do nothing.
+mail-staff_invited-link = Accept the invitation
+
+mail-staff_role_granted-subject = You are { $role } at { $venue } now
+mail-staff_role_granted-heading = You are { $role } now
+mail-staff_role_granted-what = { $by } made you { $role } at { $venue }: { $place }.
+mail-staff_role_granted-next = It holds from now on. If the venue asks its staff for two-step sign-in, switch it on in your account.
+mail-staff_role_granted-link = Open my account
+
+mail-staff_role_ended-subject = You are no longer { $role } at { $venue }
+mail-staff_role_ended-heading = You are no longer { $role }
+mail-staff_role_ended-what = Your role at { $venue }, { $place }, was taken back: you are no longer { $role } there.
+mail-staff_role_ended-next = Your own account stays as it is. If this is a mistake, ask an administrator of the venue.
+mail-staff_role_ended-link = Open my account
+
+staff-role-approver = an approver
+staff-role-front_desk = front desk
+staff-role-crew = crew
+staff-role-admin = an administrator
+staff-everywhere = the whole venue

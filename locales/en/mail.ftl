@@ -1,6 +1,11 @@
 # Mails. What happened, what happens next, and by when. The keys of a kind of message are
 # mail-<kind>-subject, -heading, -what; what happens next has keys of its own.
 
+mail-request_to_confirm-subject = Confirm your request: { $title } ({ $when })
+mail-request_to_confirm-heading = Please confirm your request
+mail-request_to_confirm-what = Somebody, probably you, asked for { $space }, { $when }, with this address. The slot is on hold for you.
+mail-next-confirm = Open the link and confirm by { $answer_by }; only then is it a request. After that the slot is released. If it was not you, do nothing.
+
 mail-booking_received-subject = Request received: { $title } ({ $when })
 mail-booking_received-heading = We have your request
 mail-booking_received-what = You asked for { $space }, { $when }. Your request is awaiting approval.
@@ -73,6 +78,21 @@ mail-change_declined-subject = Change declined: { $title } ({ $when })
 mail-change_declined-heading = Your change request was declined
 mail-change_declined-what = We are sorry: your change request was declined. Your booking of { $space } stands as it was, { $when }.
 
+mail-slot_proposed-subject = Another slot for you: { $title } ({ $when })
+mail-slot_proposed-heading = Staff propose another slot
+mail-slot_proposed-what = For your event in { $space }, { $when }, staff propose { $offer_when } instead.
+mail-next-proposed = The proposed slot (reference { $offer_reference }) is on hold for you. Accept it or refuse it by { $answer_by }; until then, and if you refuse, your booking stays as it is.
+
+mail-question_asked-subject = A question about { $title } ({ $when })
+mail-question_asked-heading = Staff have a question
+mail-question_asked-what = About your event in { $space }, { $when }, staff would like to know something.
+mail-next-answer = Please answer on the booking’s page; the answer goes to whoever asked.
+
+mail-question_answered-subject = Answered: { $title } ({ $when })
+mail-question_answered-heading = Your question is answered
+mail-question_answered-what = { $requester } answered your question about { $space }, { $when }.
+mail-next-answered = Question and answer are in the booking’s history.
+
 mail-fact-title = Event
 mail-fact-event_type = Event type
 mail-fact-space = Space
@@ -89,6 +109,10 @@ mail-fact-state = State
 mail-reason = Reason
 mail-link = Open the booking
 mail-link-decide = Open and decide
+mail-link-confirm = Confirm my request
+mail-link-answer = Open and answer
+mail-question = Question
+mail-answer = Answer
 mail-link-offer = Open the slot on hold
 mail-footer = Sent by the booking system of { $venue }. Please do not reply.
 

@@ -107,3 +107,27 @@ mail-ownership_received-link = 查看单位
 member-role-owner = 负责人
 member-role-booker = 预约人
 member-role-viewer = 查看人
+
+mail-staff_invited-subject = { $by }邀请您到{ $venue }工作
+mail-staff_invited-heading = { $venue }邀请您
+mail-staff_invited-what = { $by }邀请 { $to } 担任{ $venue }的{ $role }，范围：{ $place }。
+mail-staff_invited-next = 请在 7 天内用此邮箱登录并打开链接；如果还没有账号，请先用此邮箱注册。如果您不认识对方，请不必理会。
+mail-staff_invited-link = 接受邀请
+
+mail-staff_role_granted-subject = 您已成为{ $venue }的{ $role }
+mail-staff_role_granted-heading = 您已成为{ $role }
+mail-staff_role_granted-what = { $by }将您设为{ $venue }的{ $role }，范围：{ $place }。
+mail-staff_role_granted-next = 即刻生效。如果场馆要求工作人员使用两步验证，请在账号中开启。
+mail-staff_role_granted-link = 查看账号
+
+mail-staff_role_ended-subject = 您不再担任{ $venue }的{ $role }
+mail-staff_role_ended-heading = 您不再担任{ $role }
+mail-staff_role_ended-what = 您在{ $venue }（{ $place }）的{ $role }身份已收回。
+mail-staff_role_ended-next = 您的个人账号不受影响。如有误，请联系场馆管理员。
+mail-staff_role_ended-link = 查看账号
+
+staff-role-approver = 审批人
+staff-role-front_desk = 前台
+staff-role-crew = 搬运组成员
+staff-role-admin = 管理员
+staff-everywhere = 全馆

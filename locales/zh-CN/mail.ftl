@@ -1,6 +1,11 @@
 # Mails. What happened, what happens next, and by when. The keys of a kind of message are
 # mail-<kind>-subject, -heading, -what; what happens next has keys of its own.
 
+mail-request_to_confirm-subject = 请确认申请：{ $title }，{ $when }
+mail-request_to_confirm-heading = 请确认您的申请
+mail-request_to_confirm-what = 有人（应该是您本人）用此邮箱申请了{ $space }，{ $when }。该时段已为您暂留。
+mail-next-confirm = 请在 { $answer_by } 前打开链接并确认，确认后申请才生效；逾期时段将不再保留。如果不是您本人申请，请不必理会。
+
 mail-booking_received-subject = 已收到申请：{ $title }，{ $when }
 mail-booking_received-heading = 已收到您的申请
 mail-booking_received-what = 您申请的是{ $space }，{ $when }。申请目前待审批。
@@ -73,6 +78,21 @@ mail-change_declined-subject = 变更申请未通过：{ $title }，{ $when }
 mail-change_declined-heading = 您的变更申请未通过
 mail-change_declined-what = 很抱歉，变更申请未通过。您在{ $space }的预约不变，仍为 { $when }。
 
+mail-slot_proposed-subject = 建议改期：{ $title }，{ $when }
+mail-slot_proposed-heading = 工作人员建议另一时段
+mail-slot_proposed-what = 您在{ $space }、{ $when } 的活动，工作人员建议改为 { $offer_when }。
+mail-next-proposed = 建议的时段（预约编号 { $offer_reference }）已为您暂留，请在 { $answer_by } 前接受或谢绝。在此之前，或您谢绝后，原来的预约不变。
+
+mail-question_asked-subject = 关于预约的询问：{ $title }，{ $when }
+mail-question_asked-heading = 工作人员有一个问题
+mail-question_asked-what = 关于您在{ $space }、{ $when } 的活动，工作人员想了解以下情况。
+mail-next-answer = 请在预约页面回复，回复会转给提问的工作人员。
+
+mail-question_answered-subject = 已回复：{ $title }，{ $when }
+mail-question_answered-heading = 您的询问已有回复
+mail-question_answered-what = { $requester }回复了您关于{ $space }、{ $when } 的询问。
+mail-next-answered = 问题和回复均已记入预约的历史。
+
 mail-fact-title = 活动
 mail-fact-event_type = 活动类型
 mail-fact-space = 空间
@@ -89,6 +109,10 @@ mail-fact-state = 状态
 mail-reason = 原因
 mail-link = 查看预约
 mail-link-decide = 查看并审批
+mail-link-confirm = 确认申请
+mail-link-answer = 查看并回复
+mail-question = 问题
+mail-answer = 回复
 mail-link-offer = 查看暂留的时段
 mail-footer = 本邮件由{ $venue }的预约系统自动发出，请勿回复。
 

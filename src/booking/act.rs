@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::area_set::AreaSet;
 use super::chain::{Intent, NewRow, Refusal, What};
 use super::notice::{self, Says};
-use super::occupancy::{Asked, Fail, Opened, Write, hull};
+use super::occupancy::{Asked, By, Fail, Opened, Write, hull};
 use super::policy::{self, Breach};
 use super::record::{Booking, HistoryLine};
 use super::slots::{self, Wanted};
@@ -69,8 +69,17 @@ impl Act {
         };
         let booking = store::booking_locked(write.tx.conn(), id).await?;
         let act = Act { write, booking };
-        if let Some(caller) = &act.write.caller {
-            operation.admit_to(caller, &act.object())?;
+        match &act.write.by {
+            By::Product => {}
+            By::Caller(caller) => operation.admit_to(caller, &act.object())?,
+            By::Guest(guest) => {
+                operation.admit_guest(guest, id)?;
+                // read again under the lock: an account may have claimed it meanwhile
+                if act.booking.guest_link != Some(guest.link) {
+                    return Err(Problem::new(Kind::GuestLinkNotValid).into());
+                }
+            }
+            By::Visitor => return Err(Problem::new(Kind::NotSignedIn).into()),
         }
         if_match.check(ETag(act.booking.revision.into()))?;
         Ok(Found::Act(Box::new(act)))
@@ -160,8 +169,7 @@ impl Act {
         more: impl FnOnce(HistoryLine) -> HistoryLine,
     ) -> Result<Done, Fail> {
         self.booking.revision += 1;
-        let line = HistoryLine::new(&self.booking, event, Some(from), self.write.now)
-            .by(self.write.actor(), reason);
+        let line = self.write.line(&self.booking, event, Some(from), reason);
         self.write.changes.history.push(more(line));
         self.write.changes.updated.push(self.booking.clone());
         self.write.finish(200, &self.booking).await
@@ -177,14 +185,39 @@ impl Write {
     /// Whether the caller is staff of the space.
     pub fn by_staff(&self) -> bool {
         let (venue, space) = (self.ground.venue.id, self.ground.space.id);
-        self.caller
-            .as_ref()
+        self.caller()
             .is_some_and(|caller| caller.is_staff(STAFF, venue, Some(space)))
     }
 
-    /// Who acts, for the history.
+    /// The person with an account, or the program, who asks.
+    pub fn caller(&self) -> Option<&Caller> {
+        match &self.by {
+            By::Caller(caller) => Some(caller),
+            _ => None,
+        }
+    }
+
+    /// The account of whoever acts, for the history.
     pub fn actor(&self) -> Option<crate::id::UserId> {
-        self.caller.as_ref().map(|caller| caller.user_id)
+        self.caller().map(|caller| caller.user_id)
+    }
+
+    /// Whether somebody without an account acts.
+    pub fn by_guest(&self) -> bool {
+        matches!(self.by, By::Guest(_) | By::Visitor)
+    }
+
+    /// A line of history by whoever acts.
+    pub fn line(
+        &self,
+        booking: &Booking,
+        event: Event,
+        from: Option<State>,
+        reason: &str,
+    ) -> HistoryLine {
+        HistoryLine::new(booking, event, from, self.now)
+            .by(self.actor(), reason)
+            .by_guest(self.by_guest())
     }
 
     /// The bookings that this write changes, for those who watch.
@@ -330,8 +363,7 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
 pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -> Wanted {
     // for whoever's booking it is, not for whoever decides on it
     let own = write
-        .caller
-        .as_ref()
+        .caller()
         .filter(|caller| Some(caller.user_id) == booking.requester_id);
     let group = match (own, booking.organisation_id) {
         (Some(caller), organisation_id) => write
@@ -386,6 +418,7 @@ fn wants_again(error: &DbError) -> bool {
                 "idempotency_pkey"
                     | "booking_reference_key"
                     | "booking_one_hold"
+                    | "booking_one_guest_hold"
                     | "message_dedupe_key_key"
             )
         }

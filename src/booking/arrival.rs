@@ -6,7 +6,7 @@ use super::act::{self, Act, Done, Found};
 use super::chain::Intent;
 use super::decide::end_change_request;
 use super::notice::Says;
-use super::occupancy::{Asked, Fail};
+use super::occupancy::{Asked, By, Fail};
 use super::record::Booking;
 use super::refuse;
 use super::request;
@@ -134,7 +134,7 @@ async fn end(
 }
 
 fn at_desk(act: &Act) -> bool {
-    act.write.actor().is_none() || act.by_staff()
+    matches!(act.write.by, By::Product) || act.by_staff()
 }
 
 /// Cuts the booking's rows at this moment; never before its start, and nothing where it is over anyway.

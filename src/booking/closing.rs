@@ -1,23 +1,25 @@
 //! Closures: staff close areas for a while. Over bookings a closure is refused with their list, or displaces all of them
-//! in one transaction; over anything checked in or begun it is refused.
+//! in one transaction; over anything checked in or begun it is refused. The same for a booking that is more important, and
+//! for one that staff displace by itself.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::act::{self, Done};
+use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::{Intent, NewRow, Refusal, What};
-use super::decide::{place_is_gone, reason_given};
+use super::decide::{end_change_request, place_is_gone, reason_given};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
-use super::record::{Booking, HistoryLine};
+use super::record::Booking;
 use super::request::{areas_of, span};
 use super::slots;
 use super::state::{self, Event, State};
 use super::store::{self, Changes, Closure};
 use crate::catalogue::Ground;
 use crate::db::Db;
+use crate::http::etag::IfMatch;
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem, Reason};
 use crate::id::{AreaId, BookingId, ClosureId, SpaceId};
@@ -123,8 +125,8 @@ async fn close_once(
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
     let caller = write
-        .caller
-        .clone()
+        .caller()
+        .cloned()
         .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     Operation::CreateClosure.admit_to(&caller, &object(&write.ground))?;
     if during.end() <= write.now {
@@ -141,7 +143,27 @@ async fn close_once(
         created_at: write.now,
         ended_at: None,
     };
-    let displaced = displace(&mut write, &closure, input.displace).await?;
+    let rows = areas.iter().map(|area_id| NewRow {
+        area_id,
+        span: during,
+        what: What::Closure {
+            closure_id: closure.id,
+        },
+    });
+    let room = Room {
+        areas: areas.clone(),
+        reach: during,
+        within: during,
+        intent: Intent {
+            close: rows.collect(),
+            ..Intent::default()
+        },
+    };
+    let displaced = make_room(&mut write, &room, input.displace, &input.reason).await;
+    let displaced = displaced.map_err(|fail| match fail {
+        Fail::Refused(refusal) => super::refuse::slot(&refusal, true).into(),
+        other => other,
+    })?;
     for booking in &displaced {
         tell_displaced(&mut write, booking, &input.reason, during).await?;
     }
@@ -167,28 +189,30 @@ async fn close_once(
     })
 }
 
-/// Plans the closure's rows. Bookings in the way, and those whose changeover finds no other place, are displaced; which
-/// these are is found by trying, one more at a time.
-async fn displace(
+/// What is to be written where others may stand.
+pub struct Room {
+    /// The areas that it touches.
+    pub areas: AreaSet,
+    /// The stretch in which it touches them.
+    pub reach: Span,
+    /// What must be free in these areas.
+    pub within: Span,
+    pub intent: Intent,
+}
+
+/// Plans rows where others stand. Bookings in the way, and those whose changeover finds no other place, are displaced where
+/// that is `allowed`; which these are is found by trying, one more at a time.
+pub async fn make_room(
     write: &mut Write,
-    closure: &Closure,
+    room: &Room,
     allowed: bool,
+    reason: &str,
 ) -> Result<Vec<Booking>, Fail> {
-    let place: Vec<NewRow> = closure
-        .area_ids
-        .iter()
-        .map(|area_id| NewRow {
-            area_id,
-            span: closure.during,
-            what: What::Closure {
-                closure_id: closure.id,
-            },
-        })
-        .collect();
     let mut in_the_way: BTreeSet<BookingId> =
-        store::bookings_in(write.tx.conn(), &closure.area_ids, closure.during)
+        store::bookings_in(write.tx.conn(), &room.areas, room.within)
             .await?
             .into_iter()
+            .filter(|id| !room.intent.remove.contains(id))
             .collect();
     // what has lapsed is in nobody's way: taking the place gives it up
     for id in in_the_way.clone() {
@@ -201,9 +225,7 @@ async fn displace(
         let ids: Vec<BookingId> = in_the_way.iter().copied().collect();
         let bookings = store::bookings_locked(write.tx.conn(), &ids).await?;
         if bookings.iter().any(|booking| began(booking, write.now)) {
-            return Err(Problem::new(Kind::Conflict)
-                .because(vec![Reason::new("running")])
-                .into());
+            return Err(running());
         }
         if !bookings.is_empty() && !allowed {
             let mut problem =
@@ -211,43 +233,81 @@ async fn displace(
             problem.in_the_way = ids.iter().map(|id| id.0).collect();
             return Err(problem.into());
         }
-        let areas: AreaSet = closure
-            .area_ids
+        let areas: AreaSet = room
+            .areas
             .iter()
             .chain(bookings.iter().flat_map(|booking| booking.area_ids.iter()))
             .collect();
-        let reach = bookings.iter().fold(closure.during, |reach, booking| {
-            hull(reach, booking.taken())
-        });
-        let intent = Intent {
-            remove: in_the_way.clone(),
-            close: place.clone(),
-            ..Intent::default()
-        };
+        let reach = bookings
+            .iter()
+            .fold(room.reach, |reach, booking| hull(reach, booking.taken()));
+        let mut intent = room.intent.clone();
+        intent.remove.extend(in_the_way.iter().copied());
         match write.occupy(&areas, reach, intent).await {
             Ok(()) => {
                 return bookings
                     .into_iter()
-                    .map(|booking| displaced(write, booking, &closure.reason))
+                    .map(|booking| displaced(write, booking, reason))
                     .collect();
             }
             Err(Fail::Refused(refusal)) => match *refusal {
                 Refusal::ChangeoverTooLong { leads_to, .. } | Refusal::NoCrew { leads_to, .. }
-                    if in_the_way.insert(leads_to) =>
+                    if !own(room, leads_to) && in_the_way.insert(leads_to) =>
                 {
                     // begin again without it: nothing of the attempt is kept
                     write.changes = Changes::default();
                 }
-                Refusal::ChangeoverRunning { .. } => {
-                    return Err(Problem::new(Kind::Conflict)
-                        .because(vec![Reason::new("running")])
-                        .into());
-                }
-                refusal => return Err(super::refuse::slot(&refusal, true).into()),
+                Refusal::ChangeoverRunning { .. } => return Err(running()),
+                refusal => return Err(Fail::Refused(Box::new(refusal))),
             },
             Err(other) => return Err(other),
         }
     }
+}
+
+fn running() -> Fail {
+    Problem::new(Kind::Conflict)
+        .because(vec![Reason::new("running")])
+        .into()
+}
+
+/// Whether this is the booking that is to be written.
+fn own(room: &Room, id: BookingId) -> bool {
+    let events = room.intent.place.iter().map(|row| row.what);
+    events
+        .into_iter()
+        .any(|what| matches!(what, What::Event { booking_id, .. } if booking_id == id))
+}
+
+/// Displaces one confirmed booking, without anything else that takes its place.
+pub async fn displace_one(
+    db: &Db,
+    asked: &Asked,
+    id: BookingId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<Done, Problem> {
+    reason_given(reason)?;
+    act::attempt(|| async {
+        let mut act = match Act::open(db, asked, Operation::DisplaceBooking, id, if_match).await? {
+            Found::Act(act) => *act,
+            Found::Answered(done) => return Ok(done),
+        };
+        if act.booking.state != State::Confirmed {
+            return Err(act::wrong_state(act.booking.state).into());
+        }
+        if began(&act.booking, act.write.now) {
+            return Err(running());
+        }
+        let place = act.booking.taken();
+        act.vacate(true).await?;
+        end_change_request(&mut act).await?;
+        let Act { mut write, booking } = act;
+        let booking = displaced(&mut write, booking, reason)?;
+        tell_displaced(&mut write, &booking, reason, place).await?;
+        write.finish(200, &booking).await
+    })
+    .await
 }
 
 /// What is checked in or has begun is not closed away under people's feet, and what is over stays as it was.
@@ -267,14 +327,14 @@ fn displaced(write: &mut Write, mut booking: Booking, reason: &str) -> Result<Bo
     booking.expires_at = None;
     booking.sequence += 1;
     booking.revision += 1;
-    let line = HistoryLine::new(&booking, Event::Displace, Some(from), write.now)
-        .by(write.actor(), reason);
+    let line = write.line(&booking, Event::Displace, Some(from), reason);
     write.changes.history.push(line);
     write.changes.updated.push(booking.clone());
     Ok(booking)
 }
 
-async fn tell_displaced(
+/// Tells whose place was taken, with slots that work instead.
+pub async fn tell_displaced(
     write: &mut Write,
     booking: &Booking,
     reason: &str,
@@ -315,8 +375,8 @@ pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem
             Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
         };
         let caller = write
-            .caller
-            .clone()
+            .caller()
+            .cloned()
             .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
         Operation::LiftClosure.admit_to(&caller, &object(&write.ground))?;
         let mut closure = store::closure(write.tx.conn(), id).await?;

@@ -6,21 +6,21 @@ use serde::Deserialize;
 
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
-use super::chain::Intent;
 use super::notice::{self, Says};
-use super::occupancy::{Asked, Fail, Write, hull};
-use super::record::{Approval, Booking, HistoryLine};
+use super::occupancy::{Asked, Fail, Write};
+use super::offer;
+use super::record::{Approval, Booking};
+use super::refuse;
 use super::request;
 use super::slots;
 use super::state::{Event, State};
 use super::store;
-use super::{reference, refuse};
 use crate::catalogue::Requests;
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::problem::{Kind, Problem, Reason};
 use crate::id::BookingId;
-use crate::message::{MessageKind, Offer};
+use crate::message::MessageKind;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -185,15 +185,13 @@ pub async fn decline(
         match offered {
             None => act.vacate(had_rows).await?,
             Some(during) => {
-                let hold = offer(&mut act, during, had_rows).await?;
-                let answer_by = hold.expires_at.unwrap_or(act.write.now);
-                says.offer = Some(Offer {
-                    reference: hold.reference.clone(),
-                    during,
-                    answer_by,
-                });
-                let line = HistoryLine::new(&hold, Event::Hold, None, act.write.now)
-                    .by(act.write.actor(), &input.reason);
+                if store::open_offer(act.write.tx.conn(), id).await? {
+                    let open = Problem::new(Kind::Conflict);
+                    return Err(open.because(vec![Reason::new("offer_open")]).into());
+                }
+                let hold = offer::hold(&mut act, during, had_rows, "offer.start").await?;
+                says.offer = Some(offer::offered(&hold));
+                let line = act.write.line(&hold, Event::Hold, None, &input.reason);
                 act.write.changes.history.push(line);
                 act.write.changes.created.push(hold);
             }
@@ -203,49 +201,6 @@ pub async fn decline(
             .await
     })
     .await
-}
-
-async fn offer(act: &mut Act, during: Span, had_rows: bool) -> Result<Booking, Fail> {
-    let ground = &act.write.ground;
-    if during.start() <= act.write.now {
-        return Err(Problem::field("offer.start", "in_past").into());
-    }
-    if !ground.is_open_for(&during) {
-        return Err(Problem::field("offer.start", "closed_then").into());
-    }
-    let days = ground.policy.offer_workdays;
-    let hold = Booking {
-        id: BookingId::new(),
-        reference: reference::fresh(),
-        state: State::Held,
-        during,
-        holds_slot: true,
-        offer_for: Some(act.booking.id),
-        expires_at: Some(
-            ground
-                .opening
-                .end_of_nth_workday(act.write.now, days)
-                .min(during.start()),
-        ),
-        prolonged: false,
-        sequence: 0,
-        revision: 1,
-        created_at: act.write.now,
-        ..act.booking.clone()
-    };
-    let intent = Intent {
-        remove: had_rows.then_some(act.booking.id).into_iter().collect(),
-        place: act::rows(&hold),
-        ..Intent::default()
-    };
-    let reach = hull(act.booking.taken(), hold.taken());
-    match act.write.occupy(&hold.area_ids, reach, intent).await {
-        Err(Fail::Refused(refusal)) => {
-            let wanted = act::wanted(&act.write, &hold, had_rows.then_some(act.booking.id));
-            Err(act.write.refused(&refusal, &wanted, during).await)
-        }
-        other => other.map(|()| hold),
-    }
 }
 
 /// Why something is given up.
@@ -336,6 +291,9 @@ async fn give_up(
         let had_rows = act.booking.has_rows();
         if event == Event::Cancel {
             may_cancel(&act, &input.reason)?;
+        }
+        if event == Event::Release {
+            offer::note_refusal(&mut act).await?;
         }
         let from = act.transition(event).await?;
         let kind = match event {

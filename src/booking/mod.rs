@@ -13,9 +13,12 @@ pub mod decide;
 #[cfg(test)]
 mod histories;
 mod lapse;
+mod needle;
 mod notice;
 pub mod occupancy;
+pub mod offer;
 pub mod policy;
+pub mod question;
 pub mod record;
 pub mod reference;
 mod refuse;

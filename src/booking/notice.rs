@@ -16,6 +16,9 @@ pub struct Says {
     pub decide_by: Option<Instant>,
     pub offer: Option<Offer>,
     pub alternatives: Vec<Span>,
+    pub answer_by: Option<Instant>,
+    /// What staff asked.
+    pub question: String,
 }
 
 /// The facts of the booking as they are now.
@@ -43,6 +46,9 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
         decide_by: says.decide_by,
         offer: says.offer,
         alternatives: says.alternatives,
+        answer_by: says.answer_by,
+        guest_link: None,
+        question: says.question,
     }
 }
 
@@ -62,7 +68,11 @@ pub fn to_requester(
         phone: booking.contact_phone.clone(),
         locale: Locale::from_tag(&booking.locale),
         dedupe_key: format!("{}:{}:{}", kind.as_str(), booking.id, booking.revision),
-        facts: facts(ground, names, booking, says),
+        facts: BookingFacts {
+            // nobody but the guest gets the link
+            guest_link: booking.guest_link,
+            ..facts(ground, names, booking, says)
+        },
     }
 }
 

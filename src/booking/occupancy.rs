@@ -23,6 +23,7 @@ use crate::catalogue::{self, Ground, Grounds};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
 use crate::id::{BookingId, LayoutVersionId, SpaceId, TaskId, UserId};
+use crate::identity::guest::Guest;
 use crate::identity::{self, Caller, Claims};
 use crate::message::MessageKind;
 use crate::span::{Instant, Span};
@@ -69,9 +70,24 @@ pub struct OnlyOnce {
 /// Who asks for a write, and whether it may happen only once.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// `None`: the product itself.
+    /// `None`: the product itself, or a visitor.
     pub claims: Option<Claims>,
+    /// Somebody without an account who has no booking yet: what their idempotency keys are counted by.
+    pub visitor: Option<UserId>,
     pub only_once: Option<OnlyOnce>,
+}
+
+/// Who a write is by.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// The product itself, which may do everything.
+    Product,
+    /// A person with an account, or a program.
+    Caller(Box<Caller>),
+    /// Whoever shows the link of a booking.
+    Guest(Guest),
+    /// Somebody without an account who asks for a booking.
+    Visitor,
 }
 
 /// A write under way.
@@ -82,8 +98,8 @@ pub struct Write {
     pub ground: Arc<Ground>,
     /// Who decides on requests here.
     pub deciders: Vec<Person>,
-    /// Who asks; `None`: the product itself.
-    pub caller: Option<Caller>,
+    /// Who asks.
+    pub by: By,
     /// What will be written.
     pub changes: Changes,
     around: Option<Expected>,
@@ -125,12 +141,18 @@ impl Write {
         let conn = tx.conn();
         let (claims, only_once) = (asked.claims.as_ref(), asked.only_once.as_ref());
         let key = only_once.map(|once| once.key.as_str());
-        let user = claims.map_or(UserId(uuid::Uuid::nil()), Claims::subject);
-        let caller = async {
-            match claims {
-                Some(claims) => identity::store::caller(conn, claims).await,
-                None => Ok(None),
-            }
+        let user = claims.map(Claims::subject).or(asked.visitor);
+        let user = user.unwrap_or(UserId(uuid::Uuid::nil()));
+        let by = async {
+            Ok(match claims {
+                Some(Claims::Guest(link)) => store::guest(conn, *link).await?.map(By::Guest),
+                Some(claims) => {
+                    let caller = identity::store::caller(conn, claims).await?;
+                    caller.map(|caller| By::Caller(Box::new(caller)))
+                }
+                None if asked.visitor.is_some() => Some(By::Visitor),
+                None => Some(By::Product),
+            })
         };
         let around = async {
             match (version_id, reach) {
@@ -140,19 +162,23 @@ impl Write {
                 _ => Ok(None),
             }
         };
-        let ((), (), after, caller, revision, deciders, around) = try_join!(
+        let ((), (), after, by, revision, deciders, around) = try_join!(
             tx.begin(),
             store::lock(conn, space_id),
             store::after_lock(conn, user, key),
-            caller,
+            by,
             catalogue::store::revision(conn),
             store::deciders(conn, space_id),
             around,
         )?;
-        if claims.is_some() && caller.is_none() {
+        let Some(by) = by else {
             tx.rollback().await?;
-            return Err(Problem::new(Kind::NotSignedIn).into());
-        }
+            return Err(Problem::new(match claims {
+                Some(Claims::Guest(_)) => Kind::GuestLinkNotValid,
+                _ => Kind::NotSignedIn,
+            })
+            .into());
+        };
         if let (Some(fingerprint), Some(status), Some(answer)) =
             (after.fingerprint, after.status, after.answer)
         {
@@ -182,7 +208,7 @@ impl Write {
             now: after.now,
             ground,
             deciders,
-            caller,
+            by,
             changes: Changes::default(),
             around,
             only_once: only_once.map(|once| (user, once.clone())),
@@ -251,20 +277,10 @@ impl Write {
 
     /// The names that a message about the booking shows: mostly known from the catalogue and the caller.
     pub async fn names(&self, booking: &Booking) -> Result<Names, Fail> {
-        let layout = self.ground.layout(booking.layout_version_id);
-        let known = booking.organisation_id.and_then(|id| {
-            let caller = self.caller.as_ref()?;
-            Some(caller.member_of(id)?.name.clone())
-        });
-        let organisation = match (known, booking.organisation_id) {
-            (None, Some(id)) => store::organisation_name(self.tx.conn(), id).await?,
-            (known, _) => known,
-        };
-        Ok(Names {
-            layout_zh: layout.map(|layout| layout.name_zh.clone()),
-            layout_en: layout.map(|layout| layout.name_en.clone()),
-            organisation,
-        })
+        let known = booking
+            .organisation_id
+            .and_then(|id| Some(self.caller()?.member_of(id)?.name.clone()));
+        Ok(Names::of(self.tx.conn(), &self.ground, booking, known).await?)
     }
 
     async fn expire(&mut self, booking: Booking) -> Result<(), Fail> {

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::area_set::AreaSet;
 use super::state::{Event, State};
 use crate::catalogue::words::EventType;
-use crate::id::{BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId};
+use crate::id::{
+    BookingId, ChangeRequestId, GuestLinkId, LayoutVersionId, OrganisationId, SpaceId, UserId,
+};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -49,12 +51,20 @@ pub struct Booking {
     pub sequence: i32,
     pub revision: i32,
     pub created_at: Instant,
+    /// What the link is derived from with which a guest looks after it; none where it is an account's, or where
+    /// nobody can be written to.
+    pub guest_link: Option<GuestLinkId>,
 }
 
 impl Booking {
     /// Whether it has rows of occupancy.
     pub fn has_rows(&self) -> bool {
         self.state.has_rows(self.holds_slot)
+    }
+
+    /// Whether it is a person's without an account: no account's, and no organisation's.
+    pub fn is_guests(&self) -> bool {
+        self.requester_id.is_none() && self.organisation_id.is_none()
     }
 
     /// The event with the organiser's access times.
@@ -92,6 +102,8 @@ pub struct HistoryLine {
     pub reason: String,
     pub overrides: Value,
     pub changes: Option<Value>,
+    /// By whoever shows the booking's link, or asks for one.
+    pub by_guest: bool,
 }
 
 impl HistoryLine {
@@ -108,6 +120,7 @@ impl HistoryLine {
             reason: String::new(),
             overrides: Value::Array(Vec::new()),
             changes: None,
+            by_guest: false,
         }
     }
 
@@ -115,6 +128,12 @@ impl HistoryLine {
     pub fn by(mut self, actor_id: Option<UserId>, reason: &str) -> Self {
         self.actor_id = actor_id;
         self.reason = reason.to_owned();
+        self
+    }
+
+    /// By a guest, where it was one.
+    pub fn by_guest(mut self, by_guest: bool) -> Self {
+        self.by_guest = by_guest;
         self
     }
 
@@ -156,7 +175,8 @@ pub struct ChangeRequest {
     pub area_ids: AreaSet,
     pub attendance: i32,
     pub reason: String,
-    pub requested_by: UserId,
+    /// `None`: the guest whose booking it is.
+    pub requested_by: Option<UserId>,
     pub created_at: Instant,
     pub decided_by: Option<UserId>,
     pub decided_at: Option<Instant>,

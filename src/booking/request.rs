@@ -6,11 +6,13 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::Intent;
+use super::closing;
 use super::decide::tell_competitors;
 use super::notice::{self, Says};
-use super::occupancy::{Asked, Fail, Opened, Write, hull};
+use super::occupancy::{Asked, By, Fail, Opened, Write, hull};
+use super::offer;
 use super::policy::{self, Wish};
-use super::record::{Booking, HistoryLine};
+use super::record::Booking;
 use super::reference;
 use super::state::{self, Event, State};
 use super::store;
@@ -19,12 +21,15 @@ use crate::catalogue::{Access, EventType, Group, Requests, SpaceKind};
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::problem::{FieldError, Kind, Problem};
-use crate::id::{AreaId, BookingId, LayoutVersionId, OrganisationId, SpaceId};
+use crate::id::{AreaId, BookingId, GuestLinkId, LayoutVersionId, OrganisationId, SpaceId, UserId};
 use crate::identity::{Caller, Role};
+use crate::language::Locale;
 use crate::message::MessageKind;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
+/// How long a slot is kept for somebody without an account until they use the link in their mail.
+const GUEST_MINUTES: i64 = 30;
 /// The longest access time before or after an event, in minutes.
 const MAX_ACCESS_MIN: i32 = 480;
 
@@ -78,10 +83,18 @@ pub struct NewBooking {
     /// Whom to speak to, where that is not the caller. When staff give one, the booking is that person's.
     #[serde(default)]
     pub contact: Option<Contact>,
+    /// The language of the mails to whom staff book for; the caller's own where it is left out.
+    #[serde(default)]
+    pub locale: Option<Locale>,
     /// `hold` keeps the slot while a form is filled in; `request` asks for it; `walk_in` (front desk) confirms at once.
     #[serde(default)]
     #[schema(example = "request")]
     pub mode: Mode,
+    /// Why bookings in the way give it their place (approvers and administrators, a booking confirmed at once): told to
+    /// each of them, with slots that work instead. Without a reason they stay, and this is refused.
+    #[serde(default)]
+    #[schema(example = "市级活动征用", min_length = 1, max_length = 500)]
+    pub displace_reason: Option<String>,
     /// Why staff override lead time, horizon, length or grid.
     #[serde(default)]
     #[schema(example = "与园区活动同期", max_length = 500)]
@@ -104,7 +117,56 @@ pub enum Mode {
 /// Makes the booking, or says why not and what would work.
 pub async fn create(db: &Db, asked: &Asked, input: &NewBooking) -> Result<Done, Problem> {
     let during = check(input)?;
-    act::attempt(|| create_once(db, asked, input, during)).await
+    act::attempt(|| create_once(db, asked, input, during, None)).await
+}
+
+/// Where a request without an account comes from.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The language of the mails.
+    pub locale: Locale,
+    /// Whose network address it is.
+    pub network: String,
+}
+
+/// Keeps the slot for somebody without an account until they confirm their address, which makes it a request
+/// ([`submit`]).
+pub async fn create_for_guest(
+    db: &Db,
+    asked: &Asked,
+    input: &NewBooking,
+    visit: &Visit,
+) -> Result<Done, Problem> {
+    let during = check(input)?;
+    act::attempt(|| create_once(db, asked, input, during, Some(visit))).await
+}
+
+/// For whom a booking is made.
+struct Applicant {
+    user_id: Option<UserId>,
+    group: Group,
+    contact: Contact,
+    locale: Locale,
+}
+
+impl Applicant {
+    /// Whoever is signed in; or, where staff name somebody else, that person.
+    fn of(caller: &Caller, group: Group, input: &NewBooking) -> Self {
+        let for_another = input.contact.is_some() && group == Group::Staff;
+        Self {
+            user_id: (!for_another).then_some(caller.user_id),
+            group,
+            contact: input.contact.clone().unwrap_or_else(|| Contact {
+                name: caller.name.clone(),
+                email: Some(caller.email.clone()),
+                phone: caller.phone.clone(),
+            }),
+            locale: match input.locale {
+                Some(locale) if for_another => locale,
+                _ => caller.locale,
+            },
+        }
+    }
 }
 
 async fn create_once(
@@ -112,6 +174,7 @@ async fn create_once(
     asked: &Asked,
     input: &NewBooking,
     during: Span,
+    visit: Option<&Visit>,
 ) -> Result<Done, Fail> {
     let reach = during.widened(
         TimeDelta::minutes(input.access_before_min.into()),
@@ -128,21 +191,26 @@ async fn create_once(
         Opened::Write(write) => *write,
         Opened::Answered { status, answer } => return Ok(Done::again(status, answer)),
     };
-    let caller = write
-        .caller
-        .clone()
-        .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
-    Operation::CreateBooking.admit(&caller)?;
+    let caller = write.caller().cloned();
+    match (&caller, visit) {
+        (Some(caller), _) => Operation::CreateBooking.admit(caller)?,
+        (None, Some(_)) => {}
+        (None, None) => return Err(Problem::new(Kind::NotSignedIn).into()),
+    }
     let areas = place(&write, input)?;
-    let group = write.group(&caller, input.organisation_id)?;
-    let walk_in = input.mode == Mode::WalkIn;
-    if walk_in
-        && !caller.is_staff(
-            &[Role::FrontDesk, Role::Admin],
-            write.ground.venue.id,
-            Some(write.ground.space.id),
-        )
-    {
+    let applicant = match (visit, &caller) {
+        (Some(visit), _) => visitor(&write, input, visit).await?,
+        (None, Some(caller)) => {
+            Applicant::of(caller, write.group(caller, input.organisation_id)?, input)
+        }
+        (None, None) => return Err(Problem::new(Kind::NotSignedIn).into()),
+    };
+    let group = applicant.group;
+    let at_desk = caller.as_ref().is_some_and(|caller| {
+        let (venue, space) = (write.ground.venue.id, write.ground.space.id);
+        caller.is_staff(&[Role::FrontDesk, Role::Admin], venue, Some(space))
+    });
+    if input.mode == Mode::WalkIn && !at_desk {
         return Err(Problem::field("mode", "front_desk_only").into());
     }
     let access = policy::access(&write.ground, group, input.event_type)
@@ -155,10 +223,12 @@ async fn create_once(
         _ => (Event::Confirm, State::Confirmed),
     };
     state::after(None, event).map_err(|_| act::wrong_state(state))?;
-    let booking = new_booking(&write, &caller, group, input, during, areas, state);
-    let replaced = match (state, booking.requester_id) {
-        (State::Held, Some(person)) => {
-            store::own_hold(write.tx.conn(), person, booking.space_id).await?
+    let booking = new_booking(&write, applicant, input, during, areas, state);
+    let conn = write.tx.conn();
+    let replaced = match (state, booking.requester_id, &booking.contact_email) {
+        (State::Held, Some(person), _) => store::own_hold(conn, person, booking.space_id).await?,
+        (State::Held, None, Some(email)) => {
+            store::guests::guests_hold(conn, email, booking.space_id).await?
         }
         _ => None,
     };
@@ -179,12 +249,36 @@ async fn create_once(
             .chain(booking.area_ids.iter())
             .collect();
         let reach = had_rows.map_or(booking.taken(), |hold| hull(hold.taken(), booking.taken()));
-        match write.occupy(&touched, reach, intent).await {
+        let displaced = match &input.displace_reason {
+            None => write
+                .occupy(&touched, reach, intent)
+                .await
+                .map(|()| Vec::new()),
+            Some(reason) => {
+                may_displace(&write, &booking)?;
+                let reason = reason.trim();
+                let room = closing::Room {
+                    areas: touched,
+                    reach,
+                    within: booking.taken(),
+                    intent,
+                };
+                closing::make_room(&mut write, &room, true, reason).await
+            }
+        };
+        match displaced {
             Err(Fail::Refused(refusal)) => {
                 let wanted = act::wanted(&write, &booking, had_rows.map(|hold| hold.id));
                 return Err(write.refused(&refusal, &wanted, during).await);
             }
-            other => other?,
+            Err(other) => return Err(other),
+            Ok(displaced) => {
+                let reason = input.displace_reason.as_deref().unwrap_or_default();
+                for other in &displaced {
+                    closing::tell_displaced(&mut write, other, reason.trim(), booking.taken())
+                        .await?;
+                }
+            }
         }
     }
     if let Some(hold) = replaced {
@@ -192,11 +286,42 @@ async fn create_once(
     }
     announce(&mut write, &booking).await?;
     tell_competitors(&mut write, &booking).await?;
-    let line = HistoryLine::new(&booking, event, None, write.now)
-        .by(Some(caller.user_id), override_reason);
+    let line = write.line(&booking, event, None, override_reason);
     write.changes.history.push(line.overriding(overrides));
     write.changes.created.push(booking.clone());
     write.finish(201, &booking).await
+}
+
+/// Whether the caller may take others' place with this booking, at once.
+fn may_displace(write: &Write, booking: &Booking) -> Result<(), Problem> {
+    let (venue, space) = (write.ground.venue.id, Some(write.ground.space.id));
+    let may = write
+        .caller()
+        .is_some_and(|caller| caller.is_staff(&[Role::Approver, Role::Admin], venue, space));
+    if !may || booking.state != State::Confirmed {
+        return Err(Problem::field("displace_reason", "approvers_only"));
+    }
+    Ok(())
+}
+
+/// Somebody without an account: counted before anything is kept for them.
+async fn visitor(write: &Write, input: &NewBooking, visit: &Visit) -> Result<Applicant, Fail> {
+    let contact = input.contact.clone().unwrap_or_default();
+    let email = contact.email.as_deref().unwrap_or_default();
+    let (conn, space_id) = (write.tx.conn(), write.ground.space.id);
+    if !store::guests::count_request(conn, email, &visit.network, space_id).await? {
+        return Err(Problem {
+            retry_after_s: Some(3600),
+            ..Problem::new(Kind::TooManyRequests)
+        }
+        .into());
+    }
+    Ok(Applicant {
+        user_id: None,
+        group: Group::Guest,
+        contact,
+        locale: visit.locale,
+    })
 }
 
 /// A hold becomes a request (or, where the policy needs no approval, a confirmed booking).
@@ -211,6 +336,11 @@ pub async fn submit(
             Found::Act(act) => *act,
             Found::Answered(done) => return Ok(done),
         };
+        if act.booking.offer_for.is_some()
+            && let Some(original) = offer::original(&act).await?
+        {
+            return offer::accept(act, original).await;
+        }
         let offered = act.booking.offer_for.is_some();
         let group = group_of(&act)?;
         let access = policy::access(&act.write.ground, group, act.booking.event_type)
@@ -241,9 +371,10 @@ pub async fn submit(
 
 /// Which group the booking's policy speaks of.
 pub fn group_of(act: &Act) -> Result<Group, Problem> {
-    match &act.write.caller {
-        Some(caller) => act.write.group(caller, act.booking.organisation_id),
-        None => Ok(Group::Staff),
+    match &act.write.by {
+        By::Caller(caller) => act.write.group(caller, act.booking.organisation_id),
+        By::Guest(_) | By::Visitor => Ok(Group::Guest),
+        By::Product => Ok(Group::Staff),
     }
 }
 
@@ -259,12 +390,19 @@ async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
     let kind = match booking.state {
         State::Requested => MessageKind::BookingReceived,
         State::Confirmed => MessageKind::BookingConfirmed,
+        State::Held if matches!(write.by, By::Visitor) => MessageKind::RequestToConfirm,
         _ => return Ok(()),
     };
     let names = write.names(booking).await?;
-    let says = Says {
-        decide_by: booking.expires_at,
-        ..Says::default()
+    let says = match booking.state {
+        State::Held => Says {
+            answer_by: booking.expires_at,
+            ..Says::default()
+        },
+        _ => Says {
+            decide_by: booking.expires_at,
+            ..Says::default()
+        },
     };
     write.changes.messages.push(notice::to_requester(
         kind,
@@ -292,29 +430,24 @@ fn release(write: &mut Write, mut hold: Booking) {
     hold.state = State::Released;
     hold.expires_at = None;
     hold.revision += 1;
-    let line = HistoryLine::new(&hold, Event::Release, Some(from), write.now).by(write.actor(), "");
+    let line = write.line(&hold, Event::Release, Some(from), "");
     write.changes.history.push(line);
     write.changes.updated.push(hold);
 }
 
-#[allow(clippy::too_many_arguments)]
 fn new_booking(
     write: &Write,
-    caller: &Caller,
-    group: Group,
+    applicant: Applicant,
     input: &NewBooking,
     during: Span,
     areas: AreaSet,
     state: State,
 ) -> Booking {
     let ground = &write.ground;
-    // a booking that staff make for somebody else is that person's
-    let own = input.contact.is_none() || group != Group::Staff;
-    let contact = input.contact.clone().unwrap_or_else(|| Contact {
-        name: caller.name.clone(),
-        email: Some(caller.email.clone()),
-        phone: caller.phone.clone(),
-    });
+    let contact = applicant.contact;
+    // whoever has no account and can be written to looks after it by a link
+    let nobodys = applicant.user_id.is_none() && input.organisation_id.is_none();
+    let guest = nobodys && contact.email.is_some();
     let mut booking = Booking {
         id: BookingId::new(),
         reference: reference::fresh(),
@@ -339,11 +472,11 @@ fn new_booking(
         attendance: input.attendance,
         needs: input.needs.clone(),
         organisation_id: input.organisation_id,
-        requester_id: own.then_some(caller.user_id),
+        requester_id: applicant.user_id,
         contact_name: contact.name,
         contact_email: contact.email,
         contact_phone: contact.phone,
-        locale: caller.locale.tag().to_owned(),
+        locale: applicant.locale.tag().to_owned(),
         approval_steps: ground
             .policy
             .steps(input.attendance)
@@ -356,11 +489,15 @@ fn new_booking(
         sequence: 0,
         revision: 1,
         created_at: write.now,
+        guest_link: guest.then(GuestLinkId::new),
     };
     match state {
         State::Held => {
-            booking.expires_at =
-                Some(write.now + TimeDelta::minutes(ground.policy.hold_minutes.into()))
+            let minutes = match write.by {
+                By::Visitor => GUEST_MINUTES,
+                _ => ground.policy.hold_minutes.into(),
+            };
+            booking.expires_at = Some(write.now + TimeDelta::minutes(minutes));
         }
         State::Requested => booking.expires_at = Some(act::decide_by(write, during.start())),
         _ => confirmed(write, &mut booking),
@@ -476,6 +613,13 @@ fn check(input: &NewBooking) -> Result<Span, Problem> {
         .is_some_and(|reason| reason.chars().count() > 500)
     {
         error("override_reason", "too_long");
+    }
+    if let Some(reason) = &input.displace_reason {
+        match reason.trim().chars().count() {
+            0 => error("displace_reason", "required"),
+            1..=500 => {}
+            _ => error("displace_reason", "too_long"),
+        }
     }
     match span(input.start, input.end) {
         Ok(during) if errors.is_empty() => return Ok(during),

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Kind, Problem};
-use crate::id::{AreaId, BookingId, ChangeRequestId, LayoutVersionId};
+use crate::id::{AreaId, BookingId, ChangeRequestId, GuestLinkId, LayoutVersionId};
 use crate::message::MessageKind;
 use crate::routes::Operation;
 use crate::span::Instant;
@@ -231,7 +231,7 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
     Ok(())
 }
 
-fn place_of(booking: &Booking) -> serde_json::Value {
+pub(super) fn place_of(booking: &Booking) -> serde_json::Value {
     json!({
         "start": stamp(booking.during.start()),
         "end": stamp(booking.during.end()),
@@ -279,10 +279,7 @@ pub async fn ask_for_change(
             area_ids: act.booking.area_ids.clone(),
             attendance: act.booking.attendance,
             reason: input.reason.clone(),
-            requested_by: act
-                .write
-                .actor()
-                .ok_or_else(|| Problem::new(Kind::NotSignedIn))?,
+            requested_by: act.write.actor(),
             created_at: act.write.now,
             decided_by: None,
             decided_at: None,
@@ -475,6 +472,7 @@ pub async fn edit(
         };
         let from = act.transition(Event::Edit).await?;
         let before = act.booking.clone();
+        let by_guest = act.write.by_guest();
         let booking = &mut act.booking;
         if let Some(title) = &input.title {
             booking.title = title.trim().to_owned();
@@ -484,6 +482,15 @@ pub async fn edit(
             booking.needs.clone_from(needs);
         }
         if let Some(contact) = &input.contact {
+            let moved = contact.email.as_deref().map(str::to_lowercase)
+                != before.contact_email.as_deref().map(str::to_lowercase);
+            if moved && by_guest {
+                return Err(Problem::field("contact.email", "confirmed_address").into());
+            }
+            if moved && booking.is_guests() {
+                // what went to the old address opens nothing any more
+                booking.guest_link = contact.email.as_ref().map(|_| GuestLinkId::new());
+            }
             booking.contact_name.clone_from(&contact.name);
             booking.contact_email.clone_from(&contact.email);
             booking.contact_phone.clone_from(&contact.phone);

@@ -90,6 +90,18 @@ text_enum! {
         Complete = "complete",
         /// Runs longer than planned.
         Extend = "extend",
+        /// Staff hold another slot for it.
+        Propose = "propose",
+        /// The requester takes that slot: the booking moves there.
+        AcceptOffer = "accept_offer",
+        /// The requester does not take it. Leads nowhere: the booking stays as it is.
+        RefuseOffer = "refuse_offer",
+        /// Staff ask the requester something.
+        Ask = "ask",
+        /// And get an answer.
+        Answer = "answer",
+        /// An account has the address that it was booked with: it is the account's now. Leads nowhere, whatever the state.
+        Claim = "claim",
     }
 }
 
@@ -114,6 +126,11 @@ pub fn after(state: Option<State>, event: Event) -> Result<State, Option<State>>
         (Some(Held), Event::Prolong) => Ok(Held),
         (Some(from @ (Held | Requested | Confirmed)), Event::Reschedule) => Ok(from),
         (Some(from @ (Held | Requested | Confirmed | CheckedIn)), Event::Edit) => Ok(from),
+        (Some(from @ (Requested | Confirmed)), Event::Propose) => Ok(from),
+        (Some(Requested | Confirmed), Event::AcceptOffer) => Ok(Confirmed),
+        (Some(from @ (Held | Requested | Confirmed | CheckedIn)), Event::Ask | Event::Answer) => {
+            Ok(from)
+        }
         (Some(Confirmed | NoShow), Event::CheckIn) => Ok(CheckedIn),
         (Some(CheckedIn), Event::UndoCheckIn) => Ok(Confirmed),
         (Some(Confirmed), Event::NoShow) => Ok(NoShow),
@@ -160,6 +177,18 @@ mod tests {
         requested edit requested
         confirmed edit confirmed
         checked_in edit checked_in
+        requested propose requested
+        confirmed propose confirmed
+        requested accept_offer confirmed
+        confirmed accept_offer confirmed
+        held ask held
+        requested ask requested
+        confirmed ask confirmed
+        checked_in ask checked_in
+        held answer held
+        requested answer requested
+        confirmed answer confirmed
+        checked_in answer checked_in
         held displace released
         requested displace cancelled
         confirmed displace cancelled";
@@ -168,7 +197,7 @@ mod tests {
         released waitlisted";
 
     const EVENTS: &str = "hold prolong request approve confirm decline withdraw cancel release expire reschedule edit \
-        displace check_in undo_check_in no_show expect_late complete extend";
+        displace check_in undo_check_in no_show expect_late complete extend propose accept_offer refuse_offer ask answer claim";
 
     #[test]
     fn every_event_in_every_state_leads_where_the_model_says_or_is_refused() {

@@ -208,8 +208,8 @@ pub struct ChangeRequestView {
     /// Why.
     #[schema(example = "嘉宾改期")]
     pub reason: String,
-    /// Who asked.
-    pub requested_by: UserId,
+    /// Who asked; nobody with an account where it was the booking's guest.
+    pub requested_by: Option<UserId>,
     /// When it was filed.
     #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
     pub created_at: Instant,

@@ -1,4 +1,4 @@
-//! The board and the tasks over HTTP.
+//! The board over HTTP.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,19 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, TaskRead};
+use super::store;
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::http::caller::admitted;
-use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::Problem;
-use crate::http::{App, Path, Query};
+use crate::http::{App, Query};
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId,
-    VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, VenueId,
 };
-use crate::identity::{self, Caller, Claims};
-use crate::routes::{Object, Operation};
+use crate::identity::{self, Claims};
+use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
 type Answer = Result<HttpResponse, Problem>;
@@ -165,7 +163,7 @@ pub struct BoardClosure {
 /// The board
 ///
 /// Spaces, bookings, changeovers and closures of a day or a week; in four statements and one round trip, whatever the
-/// number of bookings. For the staff of the venue.
+/// number of bookings. For the staff of the venue; whose role is limited to some spaces sees these.
 #[utoipa::path(get, path = "/v1/board", tag = "desk", params(WhichBoard),
     responses((status = 200, description = "The board", body = Board)))]
 pub async fn board(
@@ -189,7 +187,11 @@ pub async fn board(
     )?;
     drop(conn);
     let caller = admitted(&request, caller)?;
-    Operation::Board.admit_to(&caller, &venue(which.venue_id))?;
+    let reach = Operation::Board.reach(&caller, which.venue_id)?;
+    let (mut spaces, mut bookings, mut rows) = (spaces, bookings, rows);
+    spaces.retain(|space| reach.covers(Some(space.id)));
+    bookings.retain(|booking| reach.covers(Some(booking.space_id)));
+    rows.retain(|row| reach.covers(Some(row.space_id)));
     let (closed, carried): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.closure_id.is_some());
     Ok(HttpResponse::Ok().json(Board {
@@ -260,117 +262,4 @@ impl From<store::BookingRead> for BoardBooking {
             arrive_by: read.arrive_by,
         }
     }
-}
-
-fn venue(venue_id: VenueId) -> Object {
-    Object {
-        venue_id,
-        space_id: None,
-        user_id: None,
-        organisation_id: None,
-    }
-}
-
-/// Which tasks.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct WhichTasks {
-    /// Of this venue.
-    venue_id: VenueId,
-    /// Those that are done instead of those that are open.
-    #[param(example = false)]
-    done: Option<bool>,
-    /// At most so many.
-    #[param(example = 50, minimum = 1, maximum = 100)]
-    limit: Option<i64>,
-    /// Where the page before ended.
-    #[param(example = "AZnA3noRcACAAAAAAAAAAQ")]
-    cursor: Option<String>,
-}
-
-/// Something that staff must look at.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Task {
-    /// Its id.
-    id: TaskId,
-    /// `changeover_missing`, `mail_undelivered`, `stock_short` or `shift_missing`.
-    #[schema(example = "changeover_missing")]
-    kind: String,
-    /// The booking that it is about.
-    booking_id: Option<BookingId>,
-    /// The area that it is about.
-    area_id: Option<AreaId>,
-    /// Particulars.
-    #[schema(value_type = Object, example = json!({}))]
-    detail: serde_json::Value,
-    /// Since when.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-24T06:00:00Z")]
-    created_at: Instant,
-    /// When it was done.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T07:00:00Z")]
-    done_at: Option<Instant>,
-    /// By whom.
-    done_by: Option<UserId>,
-}
-
-impl From<TaskRead> for Task {
-    fn from(read: TaskRead) -> Self {
-        Self {
-            id: read.id,
-            kind: read.kind,
-            booking_id: read.booking_id,
-            area_id: read.area_id,
-            detail: read.detail,
-            created_at: read.created_at,
-            done_at: read.done_at,
-            done_by: read.done_by,
-        }
-    }
-}
-
-/// Tasks
-///
-/// What staff must look at, newest first.
-#[utoipa::path(get, path = "/v1/tasks", tag = "desk", params(WhichTasks),
-    responses((status = 200, description = "A page of them", body = Vec<Task>)))]
-pub async fn tasks(
-    request: HttpRequest,
-    app: Data<App>,
-    caller: Caller,
-    which: Query<WhichTasks>,
-) -> Answer {
-    let which = which.0;
-    Operation::ListTasks.admit_to(&caller, &venue(which.venue_id))?;
-    let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
-    let conn = app.db.conn().await?;
-    let after = page.after.map(|after| after.id);
-    let mut tasks = store::tasks(
-        &conn,
-        which.venue_id,
-        which.done.unwrap_or(false),
-        after,
-        page.rows(),
-    )
-    .await?;
-    let next = page.cut(&mut tasks, |task| Position {
-        at: None,
-        id: task.id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
-    Ok(response.json(tasks.into_iter().map(Task::from).collect::<Vec<_>>()))
-}
-
-/// Mark a task as done
-#[utoipa::path(post, path = "/v1/tasks/{id}/done", tag = "desk", params(("id" = TaskId, Path, description = "The task")),
-    responses((status = 200, description = "As it is now", body = Task)))]
-pub async fn finish_task(app: Data<App>, caller: Caller, id: Path<TaskId>) -> Answer {
-    let conn = app.db.conn().await?;
-    let task = store::task(&conn, id.0).await?;
-    Operation::FinishTask.admit_to(&caller, &venue(task.venue_id))?;
-    store::finish_task(&conn, id.0, caller.user_id).await?;
-    Ok(HttpResponse::Ok().json(Task::from(store::task(&conn, id.0).await?)))
 }

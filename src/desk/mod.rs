@@ -2,3 +2,4 @@
 
 pub mod api;
 mod store;
+pub mod tasks;

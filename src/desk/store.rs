@@ -152,13 +152,16 @@ pub struct TaskRead {
     pub created_at: Instant,
     pub done_at: Option<Instant>,
     pub done_by: Option<UserId>,
+    pub taken_at: Option<Instant>,
+    pub taken_by: Option<UserId>,
 }
 
-/// The venue's tasks, open or done, newest first.
+/// The venue's tasks, open or done, newest first; where `spaces` are named, those that are about them.
 pub async fn tasks(
     conn: &AsyncPgConnection,
     venue_id: VenueId,
     done: bool,
+    spaces: Option<&[SpaceId]>,
     before: Option<uuid::Uuid>,
     limit: i64,
 ) -> QueryResult<Vec<TaskRead>> {
@@ -177,6 +180,17 @@ pub async fn tasks(
     if let Some(before) = before {
         query = query.filter(dsl::id.lt(TaskId(before)));
     }
+    if let Some(spaces) = spaces {
+        use diesel::dsl::exists;
+        use schema::{area, booking};
+        let of_booking = booking::table
+            .filter(booking::id.nullable().eq(dsl::booking_id))
+            .filter(booking::space_id.eq_any(spaces));
+        let of_area = area::table
+            .filter(area::id.nullable().eq(dsl::area_id))
+            .filter(area::space_id.eq_any(spaces));
+        query = query.filter(exists(of_booking).or(exists(of_area)));
+    }
     query.load(&mut &*conn).await
 }
 
@@ -190,11 +204,101 @@ pub async fn task(conn: &AsyncPgConnection, id: TaskId) -> QueryResult<TaskRead>
         .await
 }
 
+/// The space that a task is about: its booking's, else its area's; none where it is the whole venue's.
+pub async fn space_of_task(conn: &AsyncPgConnection, id: TaskId) -> QueryResult<Option<SpaceId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Uuid>)]
+        space_id: Option<SpaceId>,
+    }
+    let row: Row = prepared(
+        sql_query(
+            "SELECT coalesce(b.space_id, a.space_id) AS space_id FROM task t LEFT JOIN booking b ON b.id = t.booking_id \
+             LEFT JOIN area a ON a.id = t.area_id WHERE t.id = $1",
+        )
+        .bind::<Uuid, _>(id),
+    )
+    .get_result(&mut &*conn)
+    .await?;
+    Ok(row.space_id)
+}
+
+macro_rules! about_task {
+    ($update:literal, $event:literal) => {
+        concat!(
+            "WITH changed AS (UPDATE task SET ",
+            $update,
+            " RETURNING id) INSERT INTO task_event (id, task_id, event, actor_id) SELECT gen_random_uuid(), id, '",
+            $event,
+            "', $2 FROM changed"
+        )
+    };
+}
+
+/// Somebody takes an open task; 0 where it is done, or somebody has it.
+pub async fn take_task(conn: &AsyncPgConnection, id: TaskId, by: UserId) -> QueryResult<usize> {
+    prepared(
+        sql_query(about_task!(
+            "taken_at = clock_timestamp(), taken_by = $2 WHERE id = $1 AND done_at IS NULL AND taken_by IS NULL",
+            "take"
+        ))
+        .bind::<Uuid, _>(id)
+        .bind::<Uuid, _>(by),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// Gives a task back that they took, or anybody (`anybodys`); 0 where there is nothing to give back.
+pub async fn give_task_back(
+    conn: &AsyncPgConnection,
+    id: TaskId,
+    by: UserId,
+    anybodys: bool,
+) -> QueryResult<usize> {
+    prepared(
+        sql_query(about_task!(
+            "taken_at = NULL, taken_by = NULL WHERE id = $1 AND done_at IS NULL AND taken_by IS NOT NULL AND (taken_by = $2 OR $3)",
+            "give_back"
+        ))
+        .bind::<Uuid, _>(id)
+        .bind::<Uuid, _>(by)
+        .bind::<Bool, _>(anybodys),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
 /// Marks a task as done; who was first stays.
 pub async fn finish_task(conn: &AsyncPgConnection, id: TaskId, by: UserId) -> QueryResult<usize> {
-    use schema::task::dsl;
-    diesel::update(dsl::task.find(id).filter(dsl::done_at.is_null()))
-        .set((dsl::done_at.eq(diesel::dsl::now), dsl::done_by.eq(by)))
-        .execute(&mut &*conn)
+    prepared(
+        sql_query(about_task!(
+            "done_at = clock_timestamp(), done_by = $2 WHERE id = $1 AND done_at IS NULL",
+            "done"
+        ))
+        .bind::<Uuid, _>(id)
+        .bind::<Uuid, _>(by),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
+/// A line of a task's history.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::task_event, check_for_backend(diesel::pg::Pg))]
+pub struct TaskLine {
+    pub at: Instant,
+    pub event: String,
+    pub actor_id: UserId,
+}
+
+/// What was done about a task, oldest first.
+pub async fn task_history(conn: &AsyncPgConnection, id: TaskId) -> QueryResult<Vec<TaskLine>> {
+    use schema::task_event::dsl;
+    dsl::task_event
+        .filter(dsl::task_id.eq(id))
+        .order((dsl::at, dsl::id))
+        .select(TaskLine::as_select())
+        .load(&mut &*conn)
         .await
 }

@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use super::cookie::{Jar, check_csrf};
 use super::problem::{Kind, Problem};
 use super::server::App;
-use crate::identity::{Caller, Claims, api_key, store, token};
+use crate::identity::{Caller, Claims, api_key, guest, store, token};
 use crate::routes::Operation;
 
 /// The application's shared state.
@@ -29,7 +29,7 @@ pub fn operation(request: &HttpRequest) -> Option<Operation> {
     request.app_data::<Operation>().copied()
 }
 
-/// The claims of the request's token, or a program's key: from `Authorization`, else from the cookie; `None` where there is neither. A
+/// The claims of the request's token, a program's key or a guest's link: from `Authorization`, else from the cookie; `None` where there is neither. A
 /// token that is there but no good is a 401, also on routes that need none.
 fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     let app = app(request)?;
@@ -44,6 +44,11 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
             .ok_or_else(no_good)?;
         if token.starts_with(api_key::PREFIX) {
             return Ok(Some(Claims::Key(token::hash(token))));
+        }
+        if token.starts_with(guest::PREFIX) {
+            let link = guest::read(app.keys.seal(), token);
+            let link = link.ok_or_else(|| Problem::new(Kind::GuestLinkNotValid))?;
+            return Ok(Some(Claims::Guest(link)));
         }
         let claims = app.keys.verify(token).ok_or_else(no_good)?;
         return Ok(Some(Claims::SignIn(claims)));
@@ -117,8 +122,9 @@ impl FromRequest for MaybeCaller {
         let request = request.clone();
         Box::pin(async move {
             match claims(&request)? {
+                // a guest is nobody's account
+                None | Some(Claims::Guest(_)) => Ok(Self(None)),
                 Some(claims) => find(&request, &claims).await.map(Some).map(Self),
-                None => Ok(Self(None)),
             }
         })
     }

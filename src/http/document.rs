@@ -26,6 +26,7 @@ Books a venue whose rooms change shape: layouts, blocks, crews and changeovers a
 * **Sign in** with `POST /v1/sign-ins`. Programs send `Authorization: Bearer <access_token>`; browsers ask for cookies \
 and repeat the cookie `mofang-csrf` (`__Host-mofang-csrf` on https) in the header `X-CSRF-Token` with all but GET.
 * **Programs** send a key instead (`POST /v1/api-keys`): `Authorization: Bearer mfk_…`.
+* **Guests** send the token of the link in their mails: `Authorization: Bearer mfg_…` opens their one booking.
 * **Times** are RFC 3339 with an offset, ids are UUIDs, ranges are half-open.
 * **Errors** are RFC 9457 problem details in the language of `Accept-Language` (`zh-CN`, `en`), then the user's own.
 * **Safe to repeat**: a request with an `Idempotency-Key` has one effect, however often it is sent.
@@ -212,6 +213,8 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ),
         ("availability", "When something is free, and why not"),
         ("booking", "From a request to a completed booking"),
+        ("guests", "Bookings without an account"),
+        ("staff", "Who works for the venue: roles and invitations"),
         (
             "desk",
             "The day's board, check-in, closures, tasks, messages",
@@ -258,9 +261,9 @@ fn components(document: &mut OpenApi) {
         SecurityScheme::Http(
             HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
-                .bearer_format("JWT, or mfk_…")
+                .bearer_format("JWT, mfk_… or mfg_…")
                 .description(Some(
-                    "The access token of a sign-in, good for 15 minutes, or the key of a program.",
+                    "The access token of a sign-in, good for 15 minutes, the key of a program, or the token of a guest's link.",
                 ))
                 .build(),
         )
@@ -335,7 +338,7 @@ fn complete(operation: Operation, described: &mut Described) {
     if has_body {
         statuses.extend([408, 413, 415]);
     }
-    if changes && !operation.is_open() {
+    if changes && (!operation.is_open() || takes("Idempotency-Key")) {
         statuses.push(409);
     }
     if takes("If-Match") {
@@ -365,6 +368,7 @@ fn words(who: Who) -> String {
         Who::Own => "the person whose it is, owners and bookers of its organisation".to_owned(),
         Who::Owner => "owners of its organisation".to_owned(),
         Who::Member => "members of its organisation".to_owned(),
+        Who::Guest => "a guest with the booking's link".to_owned(),
         Who::Staff(role) => format!("staff with the role `{}`", role.name()),
     }
 }

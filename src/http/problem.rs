@@ -17,6 +17,8 @@ pub enum Kind {
     BadRequest,
     InvalidInput,
     NotSignedIn,
+    /// The link of a guest's booking is none of ours, or no longer good.
+    GuestLinkNotValid,
     SignInFailed,
     /// The password is right, and the account wants a code as well.
     SecondFactorNeeded,
@@ -32,6 +34,8 @@ pub enum Kind {
     SpaceNotBookable,
     /// It would leave an organisation without an owner.
     LastOwner,
+    /// It would leave a venue without an administrator.
+    LastAdministrator,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -51,6 +55,7 @@ impl Kind {
         Kind::BadRequest,
         Kind::InvalidInput,
         Kind::NotSignedIn,
+        Kind::GuestLinkNotValid,
         Kind::SignInFailed,
         Kind::SecondFactorNeeded,
         Kind::SecondFactorFailed,
@@ -63,6 +68,7 @@ impl Kind {
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
         Kind::LastOwner,
+        Kind::LastAdministrator,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -82,6 +88,7 @@ impl Kind {
             Kind::BadRequest => "bad-request",
             Kind::InvalidInput => "invalid-input",
             Kind::NotSignedIn => "not-signed-in",
+            Kind::GuestLinkNotValid => "guest-link-not-valid",
             Kind::SignInFailed => "sign-in-failed",
             Kind::SecondFactorNeeded => "second-factor-needed",
             Kind::SecondFactorFailed => "second-factor-failed",
@@ -94,6 +101,7 @@ impl Kind {
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
             Kind::LastOwner => "last-owner",
+            Kind::LastAdministrator => "last-administrator",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -113,6 +121,7 @@ impl Kind {
         match self {
             Kind::BadRequest | Kind::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
             Kind::NotSignedIn
+            | Kind::GuestLinkNotValid
             | Kind::SignInFailed
             | Kind::SecondFactorNeeded
             | Kind::SecondFactorFailed => StatusCode::UNAUTHORIZED,
@@ -124,7 +133,8 @@ impl Kind {
             | Kind::SlotTaken
             | Kind::Conflict
             | Kind::ChangeRequestNeeded
-            | Kind::LastOwner => StatusCode::CONFLICT,
+            | Kind::LastOwner
+            | Kind::LastAdministrator => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -273,7 +273,7 @@ pub(super) fn device(request: &HttpRequest) -> String {
 }
 
 /// The client's network address: the peer's, or what our own proxy says.
-pub(super) fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
+pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
     let forwarded = || {
         let header = request.headers().get_all("x-forwarded-for").last()?;
         header

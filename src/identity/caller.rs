@@ -61,6 +61,33 @@ pub struct StaffRole {
     pub space_id: Option<SpaceId>,
 }
 
+/// Where in a venue somebody has a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// In all of it.
+    Everywhere,
+    /// In these spaces.
+    Spaces(Vec<SpaceId>),
+}
+
+impl Reach {
+    /// Whether it reaches this space; what is in no space belongs to the whole venue.
+    pub fn covers(&self, space_id: Option<SpaceId>) -> bool {
+        match self {
+            Reach::Everywhere => true,
+            Reach::Spaces(spaces) => space_id.is_some_and(|id| spaces.contains(&id)),
+        }
+    }
+
+    /// The spaces that it is limited to, if any.
+    pub fn spaces(&self) -> Option<&[SpaceId]> {
+        match self {
+            Reach::Everywhere => None,
+            Reach::Spaces(spaces) => Some(spaces),
+        }
+    }
+}
+
 /// What a member may do for an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -155,6 +182,20 @@ impl Caller {
                 && own.venue_id == venue_id
                 && (own.space_id.is_none() || own.space_id == space_id)
         })
+    }
+
+    /// Where in the venue the caller has one of the roles; `None`: nowhere.
+    pub fn reach(&self, roles: &[Role], venue_id: VenueId) -> Option<Reach> {
+        let mut spaces = Vec::new();
+        for own in &self.roles {
+            if own.venue_id == venue_id && roles.contains(&own.role) {
+                match own.space_id {
+                    None => return Some(Reach::Everywhere),
+                    Some(space) => spaces.push(space),
+                }
+            }
+        }
+        (!spaces.is_empty()).then_some(Reach::Spaces(spaces))
     }
 
     /// What the caller is in the organisation, if anything.

@@ -29,6 +29,8 @@ text_enum! {
         ChangeEmail = "change_email",
         /// Joining an organisation.
         Invite = "invite",
+        /// Working for a venue.
+        Staff = "staff",
     }
 }
 
@@ -38,7 +40,7 @@ impl Purpose {
         match self {
             Purpose::Reset => 1,
             Purpose::Verify | Purpose::ChangeEmail => 24,
-            Purpose::Invite => 7 * 24,
+            Purpose::Invite | Purpose::Staff => 7 * 24,
         }
     }
 }

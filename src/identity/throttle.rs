@@ -113,8 +113,8 @@ impl Subjects {
     }
 }
 
-/// IPv6 customers have a /64 each: the same person has all of it.
-fn network(address: IpAddr) -> String {
+/// The network that the address is in, as far as it is one customer's: of IPv6 they have a /64 each.
+pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::seal::Seal;
-use crate::id::{SignInId, UserId};
+use crate::id::{GuestLinkId, SignInId, UserId};
 
 /// How long an access token is good for.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
@@ -43,11 +43,13 @@ pub enum Claims {
     SignIn(AccessClaims),
     /// A key of a program, by what is stored of it.
     Key([u8; 32]),
+    /// The link of a guest's booking, which we derived.
+    Guest(GuestLinkId),
 }
 
 impl Claims {
     /// What idempotency keys are counted by, known before anything is read: the user of a sign-in; of a program's key
-    /// the beginning of its hash.
+    /// the beginning of its hash; a guest's link.
     pub fn subject(&self) -> UserId {
         match self {
             Claims::SignIn(claims) => claims.sub,
@@ -56,6 +58,7 @@ impl Claims {
                 id.copy_from_slice(&hash[..16]);
                 UserId(uuid::Uuid::from_bytes(id))
             }
+            Claims::Guest(link) => UserId(link.0),
         }
     }
 }

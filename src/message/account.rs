@@ -56,6 +56,12 @@ text_enum! {
         MembershipEnded = "membership_ended",
         /// To a member who owns the organisation from now on.
         OwnershipReceived = "ownership_received",
+        /// To somebody whom a venue wants as staff.
+        StaffInvited = "staff_invited",
+        /// To somebody with a role from now on.
+        StaffRoleGranted = "staff_role_granted",
+        /// To somebody without it from now on.
+        StaffRoleEnded = "staff_role_ended",
     }
 }
 
@@ -74,8 +80,11 @@ impl AccountKind {
             | AccountKind::SecondFactorOff
             | AccountKind::RecoveryCodeUsed
             | AccountKind::CodesGuessed
-            | AccountKind::MembershipEnded => "account",
+            | AccountKind::MembershipEnded
+            | AccountKind::StaffRoleGranted
+            | AccountKind::StaffRoleEnded => "account",
             AccountKind::MemberInvited => "accept-invitation",
+            AccountKind::StaffInvited => "accept-staff-invitation",
             AccountKind::OrganisationToVerify
             | AccountKind::OrganisationVerified
             | AccountKind::OrganisationRefused
@@ -114,6 +123,14 @@ pub struct AccountFacts {
     /// What the reader is, or is to be, in the organisation: the name of a role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// What the reader is, was or is to be in the venue: the name of a staff role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff_role: Option<String>,
+    /// In which space; in the whole venue where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space_zh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space_en: Option<String>,
     /// How many are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<i64>,
@@ -197,6 +214,14 @@ fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
     }
     if let Some(role) = &facts.role {
         values.push(("role", text(locale, &format!("member-role-{role}"), &[])));
+    }
+    if let Some(role) = &facts.staff_role {
+        values.push(("role", text(locale, &format!("staff-role-{role}"), &[])));
+        let place = match (&facts.space_zh, &facts.space_en) {
+            (Some(zh), Some(en)) => one_line(locale.pick(zh, en)),
+            _ => text(locale, "staff-everywhere", &[]),
+        };
+        values.push(("place", place));
     }
     if let Some(left) = facts.left {
         values.push(("left", left.to_string()));

@@ -19,13 +19,20 @@ fn letter(kind: AccountKind, locale: Locale) -> AccountLetter {
                     | AccountKind::ResetPassword
                     | AccountKind::ConfirmAddress
                     | AccountKind::MemberInvited
+                    | AccountKind::StaffInvited
             )
             .then(Uuid::now_v7),
             address: Some("new@park.example".to_owned()),
             organisation: Some("一号湾机器人有限公司".to_owned()),
             organisation_id: Some(OrganisationId(Uuid::nil())),
             by: Some("王敏".to_owned()),
-            role: Some("booker".to_owned()),
+            role: (!kind.as_str().starts_with("staff")).then(|| "booker".to_owned()),
+            staff_role: kind
+                .as_str()
+                .starts_with("staff")
+                .then(|| "front_desk".to_owned()),
+            space_zh: Some("慧聚".to_owned()),
+            space_en: Some("Huiju".to_owned()),
             left: Some(7),
             reason: match kind {
                 AccountKind::OrganisationRefused => "不在园区。".to_owned(),

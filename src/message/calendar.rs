@@ -34,9 +34,13 @@ impl Method {
             | MessageKind::BookingNoLongerPossible => Some(Method::Cancel),
             // a hold that ran out never was in anybody's calendar
             MessageKind::BookingExpired => (facts.state != "released").then_some(Method::Cancel),
-            MessageKind::RequestToDecide
+            MessageKind::RequestToConfirm
+            | MessageKind::RequestToDecide
             | MessageKind::ChangeToDecide
             | MessageKind::ChangeDeclined
+            | MessageKind::SlotProposed
+            | MessageKind::QuestionAsked
+            | MessageKind::QuestionAnswered
             | MessageKind::BookingReminder => None,
         }
     }
@@ -70,9 +74,11 @@ pub fn invitation(
     calendar(facts, locale, sender, invitation.at, Some(invitation))
 }
 
-/// The booking as an entry to keep, without a method: for a download.
-pub fn entry(facts: &BookingFacts, locale: Locale, sender: &Sender, at: Instant) -> String {
-    calendar(facts, locale, sender, at, None)
+/// The booking as an entry to keep, without a method: for a download. `None` where `base_url` is no address of pages.
+pub fn entry(facts: &BookingFacts, locale: Locale, base_url: &str, at: Instant) -> Option<String> {
+    // an entry names no sender; its UID and its link are those of the mails
+    let sender = Sender::new("calendar@localhost", base_url).ok()?;
+    Some(calendar(facts, locale, &sender, at, None))
 }
 
 fn calendar(

@@ -94,7 +94,8 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
         letter.locale,
         sender,
         letter.written_at,
-    );
+    )
+    .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?;
     let invitation = Method::of(letter.kind, &letter.facts).map(|method| {
         let invitation = Invitation {
             method,

@@ -47,6 +47,9 @@ fn facts(kind: MessageKind) -> BookingFacts {
         decide_by: None,
         offer: None,
         alternatives: Vec::new(),
+        answer_by: None,
+        guest_link: None,
+        question: String::new(),
     };
     let others = || {
         vec![
@@ -55,6 +58,11 @@ fn facts(kind: MessageKind) -> BookingFacts {
         ]
     };
     match kind {
+        MessageKind::RequestToConfirm => {
+            facts.state = "held".to_owned();
+            facts.organisation = None;
+            facts.answer_by = Some(at("2026-11-18T03:00:00Z"));
+        }
         MessageKind::BookingReceived | MessageKind::RequestToDecide => {
             facts.decide_by = Some(at("2026-11-20T10:00:00Z"));
         }
@@ -68,6 +76,7 @@ fn facts(kind: MessageKind) -> BookingFacts {
                 reference: "9PX4TQ".to_owned(),
                 during: span("2026-11-25T06:00:00Z", "2026-11-25T08:00:00Z"),
                 answer_by: at("2026-11-20T10:00:00Z"),
+                guest_link: None,
             });
         }
         MessageKind::BookingWithdrawn => facts.state = "withdrawn".to_owned(),
@@ -93,6 +102,22 @@ fn facts(kind: MessageKind) -> BookingFacts {
             facts.state = "confirmed".to_owned();
             facts.previously = Some(span("2026-11-23T06:00:00Z", "2026-11-23T08:00:00Z"));
             facts.decide_by = Some(at("2026-11-20T10:00:00Z"));
+        }
+        MessageKind::SlotProposed => {
+            facts.reason = "当天下午大厅有全馆活动。".to_owned();
+            facts.offer = Some(Offer {
+                reference: "9PX4TQ".to_owned(),
+                during: span("2026-11-25T06:00:00Z", "2026-11-25T08:00:00Z"),
+                answer_by: at("2026-11-20T10:00:00Z"),
+                guest_link: None,
+            });
+        }
+        MessageKind::QuestionAsked => {
+            facts.question = "是否需要投影？\n请告知话筒数量。".to_owned()
+        }
+        MessageKind::QuestionAnswered => {
+            facts.question = "是否需要投影？".to_owned();
+            facts.reason = "需要。\n另请准备两支话筒。".to_owned();
         }
         MessageKind::ChangeDeclined => {
             facts.state = "confirmed".to_owned();
@@ -194,9 +219,13 @@ fn the_calendar_says_what_the_kind_means() {
             MessageKind::BookingReceived => &tentative,
             MessageKind::BookingConfirmed | MessageKind::BookingChanged => &confirmed,
             MessageKind::BookingReminder
+            | MessageKind::RequestToConfirm
             | MessageKind::RequestToDecide
             | MessageKind::ChangeToDecide
-            | MessageKind::ChangeDeclined => &None,
+            | MessageKind::ChangeDeclined
+            | MessageKind::SlotProposed
+            | MessageKind::QuestionAsked
+            | MessageKind::QuestionAnswered => &None,
             _ => &cancelled,
         };
         assert_eq!(&of(kind), expected, "{kind:?}");

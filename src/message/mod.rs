@@ -20,7 +20,7 @@ pub use transport::Transport;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BookingId, MessageId, UserId};
+use crate::id::{BookingId, GuestLinkId, MessageId, UserId};
 use crate::language::Locale;
 use crate::span::{Instant, Span};
 
@@ -28,6 +28,8 @@ use crate::span::{Instant, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
+    /// To a guest: confirm the address, and the request with it.
+    RequestToConfirm,
     /// To the requester: the request has arrived.
     BookingReceived,
     /// To an approver: a request waits for a decision.
@@ -53,13 +55,20 @@ pub enum MessageKind {
     /// To an approver: a change of a confirmed booking waits for a decision. `during` is the place asked for,
     /// `previously` the one that stands.
     ChangeToDecide,
+    /// To the requester: staff hold another slot for them; the booking stays until they answer.
+    SlotProposed,
+    /// To the requester: staff want to know something.
+    QuestionAsked,
+    /// To whoever asked: the answer.
+    QuestionAnswered,
     /// To the requester: a change request was declined; the booking stands as it was.
     ChangeDeclined,
 }
 
 impl MessageKind {
     /// Every kind, for documents and tests.
-    pub const ALL: [MessageKind; 13] = [
+    pub const ALL: [MessageKind; 17] = [
+        MessageKind::RequestToConfirm,
         MessageKind::BookingReceived,
         MessageKind::RequestToDecide,
         MessageKind::BookingConfirmed,
@@ -73,11 +82,15 @@ impl MessageKind {
         MessageKind::BookingReminder,
         MessageKind::ChangeToDecide,
         MessageKind::ChangeDeclined,
+        MessageKind::SlotProposed,
+        MessageKind::QuestionAsked,
+        MessageKind::QuestionAnswered,
     ];
 
     /// The kind's name, as in the table and in the keys of its words.
     pub fn as_str(self) -> &'static str {
         match self {
+            MessageKind::RequestToConfirm => "request_to_confirm",
             MessageKind::BookingReceived => "booking_received",
             MessageKind::RequestToDecide => "request_to_decide",
             MessageKind::BookingConfirmed => "booking_confirmed",
@@ -91,6 +104,9 @@ impl MessageKind {
             MessageKind::BookingReminder => "booking_reminder",
             MessageKind::ChangeToDecide => "change_to_decide",
             MessageKind::ChangeDeclined => "change_declined",
+            MessageKind::SlotProposed => "slot_proposed",
+            MessageKind::QuestionAsked => "question_asked",
+            MessageKind::QuestionAnswered => "question_answered",
         }
     }
 
@@ -103,7 +119,9 @@ impl MessageKind {
     pub fn to_staff(self) -> bool {
         matches!(
             self,
-            MessageKind::RequestToDecide | MessageKind::ChangeToDecide
+            MessageKind::RequestToDecide
+                | MessageKind::ChangeToDecide
+                | MessageKind::QuestionAnswered
         )
     }
 }
@@ -147,6 +165,15 @@ pub struct BookingFacts {
     /// Other starts that work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Span>,
+    /// What staff asked the requester.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// By when the reader has to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<Instant>,
+    /// The link with which a guest looks after the booking; never to anybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_link: Option<GuestLinkId>,
 }
 
 /// A slot held for the requester until they answer.
@@ -155,6 +182,9 @@ pub struct Offer {
     pub reference: String,
     pub during: Span,
     pub answer_by: Instant,
+    /// The slot's own link, where it is a guest's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_link: Option<GuestLinkId>,
 }
 
 /// A message to be written in the transaction of the transition that it tells of.

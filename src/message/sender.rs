@@ -3,8 +3,9 @@
 use lettre::message::Mailbox;
 use uuid::Uuid;
 
-use crate::identity::Seal;
+use crate::id::GuestLinkId;
 use crate::identity::seal::Use;
+use crate::identity::{Seal, guest};
 
 /// The sending side of every mail.
 #[derive(Debug, Clone)]
@@ -78,6 +79,13 @@ impl Sender {
     /// The page of a booking.
     pub fn link(&self, reference: &str) -> String {
         format!("{}/bookings/{reference}", self.base_url)
+    }
+
+    /// The page on which a guest looks after a booking; the token stands behind `#`, as in [`Sender::page`]. `None`
+    /// without a seal.
+    pub(super) fn guest_page(&self, link: GuestLinkId) -> Option<String> {
+        let token = guest::token(self.seal.as_ref()?, link);
+        Some(format!("{}/my-booking#token={token}", self.base_url))
     }
 
     /// A page, with the token of a link where there is one: behind `#`, which browsers send to no server, so that no log

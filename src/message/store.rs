@@ -197,7 +197,7 @@ pub async fn failed(conn: &AsyncPgConnection, claim: &Claimed, error: &str) -> Q
                  SELECT $4, space.venue_id, 'mail_undelivered', booking.id, \
                    jsonb_build_object('message_id', undelivered.id, 'message_kind', undelivered.kind, 'error', undelivered.last_error) \
                  FROM undelivered JOIN booking ON booking.id = undelivered.booking_id JOIN space ON space.id = booking.space_id \
-                 WHERE NOT EXISTS (SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
+                 WHERE undelivered.kind <> 'request_to_confirm' AND NOT EXISTS (SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
                    WHERE task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = booking.id \
                    AND told.email = undelivered.email)",
             )

@@ -39,14 +39,15 @@ pub struct Words {
 }
 
 impl Words {
-    /// The words of a message of this kind as they are said at `now`.
+    /// The words of a message of this kind as they are said at `now`; `None` where it carries a link that cannot be derived
+    /// here.
     pub fn of(
         kind: MessageKind,
         facts: &BookingFacts,
         locale: Locale,
         sender: &Sender,
         now: Instant,
-    ) -> Self {
+    ) -> Option<Self> {
         let speaker = Speaker {
             kind,
             facts,
@@ -63,11 +64,11 @@ impl Words {
                 .unwrap_or_else(|| say(&key))
         };
         // the page to open is that of the slot on offer, where there is one
-        let target = facts
-            .offer
-            .as_ref()
-            .map_or(&facts.reference, |it| &it.reference);
-        Words {
+        let (target, guest_link) = match &facts.offer {
+            Some(offer) => (&offer.reference, offer.guest_link),
+            None => (&facts.reference, facts.guest_link),
+        };
+        Some(Words {
             subject: one_line(&part("subject")),
             heading: part("heading"),
             what: part("what"),
@@ -79,11 +80,14 @@ impl Words {
                 .map(|slot| speaker.when.span(*slot))
                 .collect(),
             facts: speaker.table(),
-            link: sender.link(target),
+            link: match guest_link {
+                Some(link) => sender.guest_page(link)?,
+                None => sender.link(target),
+            },
             link_label: say(speaker.link_label()),
             venue: speaker.venue(),
             footer: say("mail-footer"),
-        }
+        })
     }
 }
 
@@ -133,6 +137,9 @@ impl Speaker<'_> {
         if let Some(decide_by) = facts.decide_by {
             values.push(("decide_by", self.when.moment(decide_by)));
         }
+        if let Some(answer_by) = facts.answer_by {
+            values.push(("answer_by", self.when.moment(answer_by)));
+        }
         if let Some(offer) = &facts.offer {
             values.push(("offer_when", self.when.span(offer.during)));
             values.push(("offer_reference", offer.reference.clone()));
@@ -165,6 +172,7 @@ impl Speaker<'_> {
         let dated = self.facts.decide_by.is_some();
         let with_date = |dated_key, key| if dated { dated_key } else { key };
         match self.kind {
+            MessageKind::RequestToConfirm => vec!["mail-next-confirm"],
             MessageKind::BookingReceived => {
                 vec![with_date("mail-next-decide_by", "mail-next-decide")]
             }
@@ -187,6 +195,9 @@ impl Speaker<'_> {
             }
             MessageKind::BookingChanged | MessageKind::ChangeDeclined => self.standing(),
             MessageKind::BookingReminder => vec!["mail-next-reminder"],
+            MessageKind::SlotProposed => vec!["mail-next-proposed"],
+            MessageKind::QuestionAsked => vec!["mail-next-answer"],
+            MessageKind::QuestionAnswered => vec!["mail-next-answered"],
             MessageKind::BookingDeclined if self.facts.offer.is_some() => vec!["mail-next-offer"],
             MessageKind::BookingWithdrawn | MessageKind::BookingCancelled => {
                 vec!["mail-next-request_again"]
@@ -210,22 +221,31 @@ impl Speaker<'_> {
     }
 
     fn reason(&self) -> Option<Why> {
-        let lines: Vec<String> = self
-            .facts
-            .reason
+        let (label, said) = match self.kind {
+            MessageKind::QuestionAsked => ("mail-question", &self.facts.question),
+            MessageKind::QuestionAnswered => ("mail-answer", &self.facts.reason),
+            _ => ("mail-reason", &self.facts.reason),
+        };
+        let lines: Vec<String> = said
             .lines()
             .map(one_line)
             .filter(|line| !line.is_empty())
             .collect();
         (!lines.is_empty()).then(|| Why {
-            label: text(self.locale, "mail-reason", &[]),
+            label: text(self.locale, label, &[]),
             lines,
         })
     }
 
     fn link_label(&self) -> &'static str {
-        if self.kind.to_staff() {
+        if self.kind == MessageKind::QuestionAsked {
+            "mail-link-answer"
+        } else if self.kind == MessageKind::QuestionAnswered {
+            "mail-link"
+        } else if self.kind.to_staff() {
             "mail-link-decide"
+        } else if self.kind == MessageKind::RequestToConfirm {
+            "mail-link-confirm"
         } else if self.facts.offer.is_some() {
             "mail-link-offer"
         } else {
@@ -245,6 +265,10 @@ impl Speaker<'_> {
         // of a request that can no longer be approved, its state would only mislead
         let state = !self.kind.to_staff() && self.kind != MessageKind::BookingNoLongerPossible;
         let rows = [
+            (
+                "mail-question",
+                (self.kind == MessageKind::QuestionAnswered).then(|| one_line(&facts.question)),
+            ),
             ("mail-fact-title", Some(one_line(&facts.title))),
             (
                 "mail-fact-event_type",

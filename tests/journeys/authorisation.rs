@@ -7,19 +7,32 @@ use serde_json::{Value, json};
 use crate::support::{Person, Wish, World, wednesday};
 
 /// The cast, and what they are: their relation to what the matrix enterprise's booker made and to what the other
-/// enterprise's booker made, and their role in the venue.
-const CAST: [(&str, [&str; 2], Option<Role>); 11] = [
-    ("nobody", ["foreign", "foreign"], None),
-    ("resident", ["foreign", "foreign"], None),
-    ("stranger", ["foreign", "foreign"], None),
-    ("viewer", ["viewer", "foreign"], None),
-    ("colleague", ["own", "foreign"], None),
-    ("booker", ["owner", "foreign"], None),
-    ("booker2", ["foreign", "owner"], None),
-    ("crew", ["foreign", "foreign"], Some(Role::Crew)),
-    ("approver", ["foreign", "foreign"], Some(Role::Approver)),
-    ("desk", ["foreign", "foreign"], Some(Role::FrontDesk)),
-    ("admin", ["foreign", "foreign"], Some(Role::Admin)),
+/// enterprise's booker made, to a guest's booking, and their role in the venue.
+const CAST: [(&str, [&str; 3], Option<Role>); 12] = [
+    ("nobody", ["foreign", "foreign", "foreign"], None),
+    ("guest", ["foreign", "foreign", "guest"], None),
+    ("resident", ["foreign", "foreign", "foreign"], None),
+    ("stranger", ["foreign", "foreign", "foreign"], None),
+    ("viewer", ["viewer", "foreign", "foreign"], None),
+    ("colleague", ["own", "foreign", "foreign"], None),
+    ("booker", ["owner", "foreign", "foreign"], None),
+    ("booker2", ["foreign", "owner", "foreign"], None),
+    ("crew", ["foreign", "foreign", "foreign"], Some(Role::Crew)),
+    (
+        "approver",
+        ["foreign", "foreign", "foreign"],
+        Some(Role::Approver),
+    ),
+    (
+        "desk",
+        ["foreign", "foreign", "foreign"],
+        Some(Role::FrontDesk),
+    ),
+    (
+        "admin",
+        ["foreign", "foreign", "foreign"],
+        Some(Role::Admin),
+    ),
 ];
 
 /// An id that nothing has.
@@ -29,18 +42,24 @@ const NOWHERE: &str = "00000000-0000-0000-0000-000000000000";
 fn expected(operation: Operation, name: &str, relation: &str, role: Option<Role>) -> bool {
     operation.allowed().iter().any(|who| match who {
         Who::Anyone => true,
-        Who::SignedIn => name != "nobody",
+        Who::SignedIn => name != "nobody" && name != "guest",
         Who::Own => relation.starts_with("own"),
         Who::Owner => relation == "owner",
-        Who::Member => relation != "foreign",
+        Who::Member => !["foreign", "guest"].contains(&relation),
+        // of a link there is only ever its own booking
+        Who::Guest => {
+            relation == "guest" || name == "guest" && operation == Operation::GuestBooking
+        }
         Who::Staff(wanted) => role == Some(*wanted),
     })
 }
 
 /// What the paths name.
+#[derive(Clone)]
 struct Objects {
     booking: String,
     change_request: String,
+    question: String,
     closure: String,
     task: String,
     venue: String,
@@ -55,26 +74,60 @@ struct Objects {
     /// Its only owner.
     owner: String,
     invitation: String,
+    staff_invitation: String,
+    /// The last administrator's, which nobody takes back.
+    role: String,
     key: String,
     tenant: String,
 }
 
-async fn objects(world: &World, by: &str) -> Objects {
-    let (person, desk) = (world.person(by).await, world.person("desk").await);
-    let approver = world.person("approver").await;
-    let hall = world.space("huiju").await;
-    let hour = if by == "booker" { 10 } else { 14 };
-    let wish = Wish::new(hall, wednesday(hour, 0), 60)
+/// A confirmed booking by somebody of the cast, and a wish to change it.
+async fn booked(world: &World, person: &Person, hour: u32) -> (String, String) {
+    let wish = Wish::new(world.space("huiju").await, wednesday(hour, 0), 60)
         .layout(world.version("roadshow_main").await, "roadshow");
     let booking = person.book(&wish).await.expect(201).id();
+    confirmed(world, person, booking, wednesday(18, 0)).await
+}
+
+/// The same by a guest.
+async fn booked_by_guest(world: &World) -> (String, String) {
+    let soon = |hour| wednesday(hour, 0) - chrono::TimeDelta::days(14);
+    let wish = json!({"name": "guest", "email": "guest@home.example", "space_id": world.space("zhisi").await, "start": soon(10),
+        "end": soon(11), "event_type": "meeting", "title": "x", "attendance": 1});
+    let asked = world.nobody().post("/v1/guest-bookings", wish).await;
+    let booking = asked.expect(201).id();
+    let guest = world.guest(&booking).await;
+    guest.act(&booking, "submit").await.expect(200);
+    confirmed(world, &guest, booking, soon(14)).await
+}
+
+async fn confirmed(
+    world: &World,
+    person: &Person,
+    booking: String,
+    later: chrono::DateTime<chrono::Utc>,
+) -> (String, String) {
+    let approver = world.person("approver").await;
     approver.act(&booking, "approve").await.expect(200);
-    let filed = person
-        .act_with(
-            &booking,
-            "change-requests",
-            json!({"start": wednesday(18, 0)}),
-        )
-        .await;
+    let wish = json!({"start": later});
+    let filed = person.act_with(&booking, "change-requests", wish).await;
+    (booking, filed.expect(201).id())
+}
+
+/// A question that staff asked about it.
+async fn asked(world: &World, booking: &str) -> String {
+    let desk = world.person("desk").await;
+    let question = json!({"question": "x"});
+    desk.act_with(booking, "questions", question)
+        .await
+        .expect(201)
+        .id()
+}
+
+async fn objects(world: &World, by: &str, booking: String, change_request: String) -> Objects {
+    let (person, desk) = (world.person(by).await, world.person("desk").await);
+    let hall = world.space("huiju").await;
+    let hour = if by == "booker" { 10 } else { 14 };
     let closure = json!({"space_id": world.space("show").await, "start": wednesday(hour, 0), "end": wednesday(hour + 1, 0), "reason": "x"});
     let closure = desk.post("/v1/closures", closure).await.expect(201).id();
     let task = uuid::Uuid::now_v7();
@@ -89,6 +142,11 @@ async fn objects(world: &World, by: &str) -> Objects {
         json!({"email": format!("{}@guest.example", uuid::Uuid::now_v7()), "role": "viewer"});
     let invitations = format!("/v1/organisations/{organisation}/invitations");
     let invitation = person.post(&invitations, invite).await.expect(201).id();
+    let invite =
+        json!({"email": format!("{}@guest.example", uuid::Uuid::now_v7()), "role": "crew"});
+    let invitations = format!("/v1/venues/{}/staff-invitations", world.venue);
+    let admin = world.person("admin").await;
+    let staff_invitation = admin.post(&invitations, invite).await.expect(201).id();
     let key = json!({"name": "x", "organisation_id": organisation, "scopes": ["bookings:read"]});
     let key = person.post("/v1/api-keys", key).await.expect(201).id();
     let tenant = uuid::Uuid::now_v7().to_string();
@@ -100,8 +158,9 @@ async fn objects(world: &World, by: &str) -> Objects {
         .await;
     let one = |sql: &'static str| async move { world.text(sql).await };
     Objects {
+        question: asked(world, &booking).await,
         booking,
-        change_request: filed.expect(201).id(),
+        change_request,
         closure,
         task: task.to_string(),
         venue: world.venue.to_string(),
@@ -116,6 +175,8 @@ async fn objects(world: &World, by: &str) -> Objects {
         organisation: organisation.to_string(),
         owner: person.id.to_string(),
         invitation,
+        staff_invitation,
+        role: one("SELECT r.id::text AS name FROM staff_role r JOIN \"user\" u ON u.id = r.user_id WHERE u.name = 'admin'").await,
         key,
         tenant,
     }
@@ -129,6 +190,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         "change-requests" => &objects.change_request,
         "closures" => &objects.closure,
         "tasks" => &objects.task,
+        "questions" => &objects.question,
         "venues" => &objects.venue,
         "spaces" => &objects.space,
         "layout-versions" => &objects.version,
@@ -146,7 +208,14 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         ("{shift_id}", &objects.shift),
         ("{block_type}", &objects.block_type),
         ("{user_id}", &objects.owner),
-        ("{invitation_id}", &objects.invitation),
+        (
+            "{invitation_id}",
+            match operation {
+                Operation::RevokeStaffInvitation => &objects.staff_invitation,
+                _ => &objects.invitation,
+            },
+        ),
+        ("{role_id}", &objects.role),
         ("{credit_code}", &objects.tenant),
         ("{date}", "2027-02-03"),
         ("{year}", "2026"),
@@ -160,6 +229,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
             format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
         }
         Operation::ListTasks | Operation::ListOrganisations => format!("?venue_id={venue}"),
+        Operation::FindBookings => format!("?venue_id={venue}&q=xx"),
         Operation::ListApiKeys => format!("?organisation_id={}", objects.organisation),
         Operation::ListClosures => format!("?space_id={}", objects.space),
         Operation::Availability => format!(
@@ -184,18 +254,26 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::HandOverOrganisation => json!({"user_id": uuid::Uuid::nil()}),
         Operation::RefuseOrganisation => json!({"reason": "x"}),
         Operation::InviteMember => json!({"email": "another@guest.example", "role": "viewer"}),
-        Operation::AcceptInvitation => json!({"token": "none"}),
+        Operation::AcceptInvitation | Operation::AcceptStaffInvitation => json!({"token": "none"}),
+        Operation::InviteStaff => json!({"email": "another@staff.example", "role": "crew"}),
+        Operation::GrantRole => json!({"user_id": uuid::Uuid::nil(), "role": "crew"}),
         Operation::ImportTenants => json!("no list"),
         Operation::CreateApiKey => {
             json!({"name": "x", "organisation_id": objects.organisation, "scopes": ["bookings:read"]})
         }
+        Operation::CreateGuestBooking => json!({}),
         Operation::CreateBooking => {
             json!({"space_id": objects.space, "start": start, "end": end, "event_type": "talk", "title": "x", "attendance": 1})
         }
         Operation::CreateClosure => {
             json!({"space_id": objects.space, "start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": "x"})
         }
-        Operation::DeclineBooking | Operation::DeclineChangeRequest => json!({"reason": "x"}),
+        Operation::DeclineBooking
+        | Operation::DeclineChangeRequest
+        | Operation::DisplaceBooking => json!({"reason": "x"}),
+        Operation::AskQuestion => json!({"question": "x"}),
+        Operation::AnswerQuestion => json!({"answer": "x"}),
+        Operation::ProposeSlot => json!({"start": start, "end": end}),
         Operation::ExpectLateBooking => json!({"until": end}),
         Operation::ExtendBooking => json!({"end": end}),
         Operation::ImportCalendar => {
@@ -284,20 +362,46 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
     world
         .run("UPDATE membership m SET role = 'owner' FROM \"user\" u WHERE u.id = m.user_id AND u.name = 'booker2'")
         .await;
+    let of_guest = booked_by_guest(&world).await;
     let mut people = Vec::new();
     for (name, ..) in CAST {
-        people.push(if name == "nobody" {
-            world.nobody()
-        } else {
-            world.person(name).await
+        people.push(match name {
+            "nobody" => world.nobody(),
+            "guest" => world.guest(&of_guest.0).await,
+            _ => world.person(name).await,
         });
     }
     let mut wrong = Vec::new();
-    for (whose, by) in ["booker", "booker2"].into_iter().enumerate() {
-        let objects = objects(&world, by).await;
+    let mut walked: Option<Objects> = None;
+    for (whose, (by, hour)) in [("booker", 10), ("booker2", 14), ("guest", 0)]
+        .into_iter()
+        .enumerate()
+    {
+        let objects = match &walked {
+            // a guest has nothing but a booking
+            Some(others) if by == "guest" => Objects {
+                booking: of_guest.0.clone(),
+                change_request: of_guest.1.clone(),
+                question: asked(&world, &of_guest.0).await,
+                ..others.clone()
+            },
+            _ => {
+                let (booking, wish) = booked(&world, &world.person(by).await, hour).await;
+                objects(&world, by, booking, wish).await
+            }
+        };
+        let of_booking = |path: &str| {
+            ["booking", "change-request", "question"]
+                .iter()
+                .any(|part| path.contains(part))
+        };
         for operation in Operation::ALL {
+            if by == "guest" && !of_booking(operation.path()) {
+                continue;
+            }
             for ((name, relations, role), person) in CAST.iter().zip(&people) {
-                let leaves = matches!(operation, Operation::SignOut | Operation::SignOutEverywhere);
+                let leaves = *name != "guest"
+                    && matches!(operation, Operation::SignOut | Operation::SignOutEverywhere);
                 let guest;
                 let person = match leaves {
                     true if *name != "nobody" => {
@@ -316,6 +420,7 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
                 }
             }
         }
+        walked = Some(objects);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     world.check().await;

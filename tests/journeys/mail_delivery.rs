@@ -77,6 +77,9 @@ impl World {
                 decide_by: None,
                 offer: None,
                 alternatives: Vec::new(),
+                answer_by: None,
+                guest_link: None,
+                question: String::new(),
             },
             dedupe_key: key.to_owned(),
         }

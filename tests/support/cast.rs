@@ -4,8 +4,8 @@ use chrono::Utc;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use mofang::id::{SignInId, UserId};
-use mofang::identity::AccessClaims;
+use mofang::id::{GuestLinkId, SignInId, UserId};
+use mofang::identity::{AccessClaims, guest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -128,6 +128,17 @@ impl World {
             .expect(204);
         let signed_in = nobody.sign_in(email, password).await.expect(201);
         self.signed_in(&signed_in)
+    }
+
+    /// The guest of a booking, with the link that stands in their mails.
+    pub async fn guest(&self, booking: &str) -> Person {
+        let link = self
+            .id(&format!(
+                "SELECT guest_link AS id FROM booking WHERE id = '{booking}'"
+            ))
+            .await;
+        let token = guest::token(self.running.app.keys.seal(), GuestLinkId(link));
+        Person::of(self, Uuid::nil(), "guest", None, token)
     }
 
     /// Somebody who is not signed in.

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::smtp::SmtpServer;
-use crate::support::World;
+use crate::support::{Person, World};
 
 /// A mail as its reader sees it.
 #[derive(Debug, Clone)]
@@ -88,5 +88,10 @@ impl Post {
         let mut mails = self.to(address, count).await;
         assert_eq!(mails.len(), count, "{mails:?}");
         mails.pop().unwrap()
+    }
+
+    /// Whoever follows the link in this mail.
+    pub fn guest(&self, world: &World, mail: &Mail) -> Person {
+        world.nobody().bearing(&mail.token())
     }
 }

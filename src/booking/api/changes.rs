@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
-use super::lists::seen;
+use super::party::Party;
 use super::{answer, asked};
 use crate::booking::decide::GivingUp;
 use crate::booking::reschedule::{self, Moving, Verdict};
@@ -12,7 +12,7 @@ use crate::booking::view::{BookingView, ChangeRequestView};
 use crate::http::problem::Problem;
 use crate::http::{App, Body, Fingerprint, IdempotencyKey, IfMatch, MaybeBody, Path};
 use crate::id::{BookingId, ChangeRequestId};
-use crate::identity::{Caller, Claims};
+use crate::identity::Claims;
 use crate::routes::Operation;
 
 type Answer = Result<HttpResponse, Problem>;
@@ -49,9 +49,11 @@ pub async fn ask(
 /// Newest first.
 #[utoipa::path(get, path = "/v1/bookings/{id}/change-requests", tag = "bookings", params(("id" = BookingId, Path, description = "The booking")),
     responses((status = 200, description = "All of them", body = Vec<ChangeRequestView>)))]
-pub async fn list(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
+pub async fn list(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    seen(&app.db, &conn, &caller, Operation::ListChangeRequests, id.0).await?;
+    party
+        .sees(&app.db, &conn, Operation::ListChangeRequests, id.0)
+        .await?;
     let wishes = store::change_requests_of(&conn, id.0).await?;
     Ok(HttpResponse::Ok().json(
         wishes

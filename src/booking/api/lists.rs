@@ -1,24 +1,28 @@
 //! Bookings to be read: one, many, and what became of one.
 
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
+use super::party::Party;
+use crate::booking::notice::{self, Says};
 use crate::booking::record::Booking;
 use crate::booking::state::{Event, State};
-use crate::booking::store::{self, Filter};
-use crate::booking::view::{self, BookingView};
+use crate::booking::store::{self, Eyes, Filter};
+use crate::booking::view::BookingView;
 use crate::booking::{act::STAFF, reference};
-use crate::catalogue::{self, Grounds};
-use crate::db::Db;
+use crate::catalogue::Grounds;
 use crate::http::caller::admitted;
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, ETag, Path, Query};
 use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
-use crate::identity::{self, Caller, Claims};
+use crate::identity::{self, Caller, Claims, Reach};
+use crate::language::Locale;
+use crate::message::calendar;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -58,7 +62,7 @@ pub struct Which {
 /// Bookings
 ///
 /// In the order in which they were made; with `from` and `to` in the order of their start. Staff see those of their
-/// venue; everybody sees their own and those of their organisations.
+/// venue, or of their spaces in it; everybody sees their own and those of their organisations.
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(Which),
     responses((status = 200, description = "A page of them", body = Vec<BookingView>)))]
 pub async fn list(
@@ -131,10 +135,13 @@ async fn visible(
             store::bookings(conn, &filter)
         )?;
         let caller = admitted(request, caller)?;
-        if caller.is_staff(STAFF, venue_id, None) {
-            return Ok(bookings);
+        let mut eyes = mine(&caller);
+        match caller.reach(STAFF, venue_id) {
+            Some(Reach::Everywhere) => return Ok(bookings),
+            Some(Reach::Spaces(spaces)) => eyes.spaces = spaces,
+            None => {}
         }
-        filter.visible_to = Some(mine(&caller));
+        filter.visible_to = Some(eyes);
     } else {
         let caller = admitted(request, identity::store::caller(conn, claims).await?)?;
         filter.visible_to = Some(mine(&caller));
@@ -142,23 +149,25 @@ async fn visible(
     Ok(store::bookings(conn, &filter).await?)
 }
 
-fn mine(caller: &Caller) -> (Option<UserId>, Vec<OrganisationId>) {
-    (
-        caller.key().is_none().then_some(caller.user_id),
-        caller
-            .memberships
-            .iter()
+fn mine(caller: &Caller) -> Eyes {
+    let memberships = caller.memberships.iter();
+    Eyes {
+        user_id: caller.key().is_none().then_some(caller.user_id),
+        organisations: memberships
             .map(|membership| membership.organisation_id)
             .collect(),
-    )
+        spaces: Vec::new(),
+    }
 }
 
 /// A booking
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = BookingId, Path, description = "The booking")),
     responses((status = 200, description = "As it is now", body = BookingView)))]
-pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
+pub async fn get(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    let booking = seen(&app.db, &conn, &caller, Operation::GetBooking, id.0).await?;
+    let booking = party
+        .sees(&app.db, &conn, Operation::GetBooking, id.0)
+        .await?;
     let etag = ETag(booking.revision.into());
     let mut warnings = Vec::new();
     // a request that competes holds nothing: whether another was confirmed in its place is seen now
@@ -173,23 +182,35 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
         .json(BookingView::new(booking, warnings)))
 }
 
-/// The booking, where the caller may do that with it.
-pub(super) async fn seen(
-    db: &Db,
-    conn: &AsyncPgConnection,
-    caller: &Caller,
-    operation: Operation,
-    id: BookingId,
-) -> Result<Booking, Problem> {
-    let (booking, revision) =
-        try_join!(store::booking(conn, id), catalogue::store::revision(conn))?;
-    let ground = db
-        .remembered::<Grounds>()
-        .at(conn, booking.space_id, revision)
-        .await?
-        .ok_or_else(|| Problem::new(Kind::NotFound))?;
-    operation.admit_to(caller, &view::object(&ground, &booking))?;
-    Ok(booking)
+/// A booking as a calendar entry
+///
+/// RFC 5545, in the booking's language: the same entry as in the mails, with its present facts.
+#[utoipa::path(get, path = "/v1/bookings/{id}/calendar.ics", tag = "bookings", params(("id" = BookingId, Path, description = "The booking")),
+    responses((status = 200, description = "The entry", content_type = "text/calendar", body = String, example = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")))]
+pub async fn calendar(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
+    let conn = app.db.conn().await?;
+    let booking = party
+        .sees(&app.db, &conn, Operation::BookingCalendar, id.0)
+        .await?;
+    let grounds = app.db.remembered::<Grounds>();
+    let (ground, now) = try_join!(grounds.now(&conn, booking.space_id), store::clock(&conn))?;
+    let ground = ground.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let names = store::Names::of(&conn, &ground, &booking, None).await?;
+    let facts = notice::facts(&ground, &names, &booking, Says::default());
+    let text = calendar::entry(
+        &facts,
+        Locale::from_tag(&booking.locale),
+        &app.settings.base_url,
+        now,
+    )
+    .ok_or_else(|| Problem::new(Kind::Internal))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/calendar; charset=utf-8")
+        .insert_header((
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}.ics\"", booking.reference),
+        ))
+        .body(text))
 }
 
 /// A line of a booking's history.
@@ -207,8 +228,11 @@ pub struct HistoryEntry {
     /// The state after.
     #[schema(example = "requested")]
     to_state: State,
-    /// Who; nobody where it was the product itself.
+    /// Who; nobody where it was the product itself, or a guest.
     actor_id: Option<UserId>,
+    /// Whether it was somebody without an account.
+    #[schema(example = false)]
+    by_guest: bool,
     /// Why, in the words of whoever did it.
     #[schema(example = "")]
     reason: String,
@@ -225,9 +249,11 @@ pub struct HistoryEntry {
 /// Every transition, oldest first.
 #[utoipa::path(get, path = "/v1/bookings/{id}/history", tag = "bookings", params(("id" = BookingId, Path, description = "The booking")),
     responses((status = 200, description = "All lines", body = Vec<HistoryEntry>)))]
-pub async fn history(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
+pub async fn history(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    seen(&app.db, &conn, &caller, Operation::BookingHistory, id.0).await?;
+    party
+        .sees(&app.db, &conn, Operation::BookingHistory, id.0)
+        .await?;
     let lines = store::history(&conn, id.0).await?;
     let entries: Vec<HistoryEntry> = lines
         .into_iter()
@@ -237,6 +263,7 @@ pub async fn history(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Ans
             from_state: line.from_state,
             to_state: line.to_state,
             actor_id: line.actor_id,
+            by_guest: line.by_guest,
             reason: line.reason,
             overrides: serde_json::from_value(line.overrides).unwrap_or_default(),
             before: line.changes,

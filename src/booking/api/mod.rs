@@ -4,7 +4,11 @@ pub mod acts;
 pub mod availability;
 pub mod changes;
 pub mod closures;
+pub mod guests;
 pub mod lists;
+mod party;
+pub mod search;
+pub mod talks;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -18,14 +22,17 @@ use crate::identity::Claims;
 
 /// Who asks, and whether only once.
 fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
-    let only_once = key.0.map(|key| OnlyOnce {
-        key,
-        fingerprint: fingerprint.0.to_vec(),
-    });
     Asked {
         claims: Some(claims),
-        only_once,
+        only_once: only_once(key, fingerprint),
+        ..Asked::default()
     }
+}
+
+fn only_once(key: IdempotencyKey, fingerprint: Fingerprint) -> Option<OnlyOnce> {
+    let key = key.0?;
+    let fingerprint = fingerprint.0.to_vec();
+    Some(OnlyOnce { key, fingerprint })
 }
 
 /// The answer of an act. What changed is announced, off the request's way.

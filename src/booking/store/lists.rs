@@ -25,8 +25,19 @@ pub struct Filter {
     /// Where the page before ended: the booking, and its start in a list of a stretch of time.
     pub after: Option<(Option<Instant>, BookingId)>,
     pub limit: i64,
-    /// Only this person's and those of these organisations.
-    pub visible_to: Option<(Option<UserId>, Vec<OrganisationId>)>,
+    /// Only what these eyes may see.
+    pub visible_to: Option<Eyes>,
+}
+
+/// What somebody may see without a role in the whole venue.
+#[derive(Debug, Clone, Default)]
+pub struct Eyes {
+    /// This person's own.
+    pub user_id: Option<UserId>,
+    /// Those of these organisations.
+    pub organisations: Vec<OrganisationId>,
+    /// Those in these spaces: a role's.
+    pub spaces: Vec<SpaceId>,
 }
 
 /// The bookings that the filter lets through.
@@ -70,17 +81,19 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
             None => query.filter(dsl::id.gt(id)),
         };
     }
-    if let Some((user_id, organisations)) = &filter.visible_to {
-        let theirs = dsl::organisation_id.eq_any(organisations);
-        query = match user_id {
-            // an organisation's bookings are seen by its members, whoever made them
+    if let Some(eyes) = &filter.visible_to {
+        // an organisation's bookings are seen by its members, whoever made them
+        let theirs = dsl::organisation_id.eq_any(&eyes.organisations);
+        let there = dsl::space_id.eq_any(&eyes.spaces);
+        query = match eyes.user_id {
             Some(user_id) => query.filter(
                 dsl::requester_id
-                    .eq(*user_id)
+                    .eq(user_id)
                     .and(dsl::organisation_id.is_null())
-                    .or(theirs),
+                    .or(theirs)
+                    .or(there),
             ),
-            None => query.filter(theirs),
+            None => query.filter(theirs.or(there)),
         };
     }
     query.load(&mut &*conn).await

@@ -4,11 +4,15 @@
 //! write goes out together in [`write`]; `lists` is for those who only look.
 
 pub mod contact;
+pub mod guests;
 mod lists;
+pub mod questions;
+pub mod search;
 mod write;
 
+pub use guests::guest;
 pub use lists::{
-    Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete,
+    Eyes, Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete,
     due_to_lapse, due_to_remind, end_change_requests, history,
 };
 
@@ -27,6 +31,7 @@ use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{Row, What};
 use crate::booking::record::{Booking, ChangeRequest};
 use crate::booking::state::State;
+use crate::catalogue::Ground;
 use crate::db::prepared;
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId,
@@ -362,6 +367,15 @@ pub async fn open_change_request(
         .optional()
 }
 
+/// Whether staff offer another slot for the booking already.
+pub async fn open_offer(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<bool> {
+    use schema::booking::dsl;
+    let offers = dsl::booking.filter(dsl::offer_for.eq(id).and(dsl::state.eq(State::Held)));
+    diesel::select(diesel::dsl::exists(offers))
+        .get_result(&mut &*conn)
+        .await
+}
+
 /// A change request by id.
 pub async fn change_request(
     conn: &AsyncPgConnection,
@@ -426,6 +440,26 @@ pub struct Names {
     pub layout_zh: Option<String>,
     pub layout_en: Option<String>,
     pub organisation: Option<String>,
+}
+
+impl Names {
+    /// Those of this booking; its organisation's is only read where it is not `known`.
+    pub async fn of(
+        conn: &AsyncPgConnection,
+        ground: &Ground,
+        booking: &Booking,
+        known: Option<String>,
+    ) -> QueryResult<Self> {
+        let layout = ground.layout(booking.layout_version_id);
+        Ok(Self {
+            layout_zh: layout.map(|layout| layout.name_zh.clone()),
+            layout_en: layout.map(|layout| layout.name_en.clone()),
+            organisation: match (known, booking.organisation_id) {
+                (None, Some(id)) => organisation_name(conn, id).await?,
+                (known, _) => known,
+            },
+        })
+    }
 }
 
 /// The name of an organisation.

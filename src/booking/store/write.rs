@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, try_join_all};
 
 use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{NewRow, Plan, What};
+use crate::booking::question::Question;
 use crate::booking::record::{Approval, Booking, ChangeRequest, HistoryLine};
 use crate::db::prepared;
 use crate::id::{AreaId, BookingId, ClosureId, OccupancyId, SpaceId, UserId};
@@ -55,6 +56,8 @@ pub struct Changes {
     pub void_approvals: Vec<BookingId>,
     pub new_change_requests: Vec<ChangeRequest>,
     pub change_requests: Vec<ChangeRequest>,
+    pub new_questions: Vec<Question>,
+    pub questions: Vec<Question>,
     pub messages: Vec<message::Draft>,
     pub tasks: Vec<NewTask>,
     pub kept: Option<Kept>,
@@ -80,9 +83,6 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
     if !plan.delete.is_empty() {
         steps.push(delete_rows(conn, &plan.delete).boxed());
     }
-    if !plan.pass_on.is_empty() {
-        steps.push(pass_on(conn, &plan.pass_on).boxed());
-    }
     // what goes makes room, in the unique indexes too, before what comes
     for booking in &changes.updated {
         steps.push(step(
@@ -95,6 +95,10 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
             conn,
             insert_into(schema::booking::table).values(booking),
         ));
+    }
+    // after the bookings that come: a changeover may lead to one of them from now on
+    if !plan.pass_on.is_empty() {
+        steps.push(pass_on(conn, &plan.pass_on).boxed());
     }
     for closure in &changes.closures {
         steps.push(step(
@@ -131,6 +135,14 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
             conn,
             insert_into(schema::change_request::table).values(wish),
         ));
+    }
+    for question in &changes.new_questions {
+        let table = schema::question::table;
+        steps.push(step(conn, insert_into(table).values(question)));
+    }
+    for question in &changes.questions {
+        let row = schema::question::table.find(question.id);
+        steps.push(step(conn, update(row).set(question)));
     }
     for task in &changes.tasks {
         steps.push(step(conn, insert_into(schema::task::table).values(task)));

@@ -138,16 +138,21 @@ pub async fn register_again(
     Ok(row.map(|row| Locale::from_tag(&row.locale)))
 }
 
-/// Makes the account that was registered for this link, verified; the address's other registrations are void. `false`
+/// Makes the account that was registered for this link, verified; the address's other registrations are void. `None`
 /// where the address has an account by now.
-pub async fn open(conn: &AsyncPgConnection, link: Uuid, email: &str) -> QueryResult<bool> {
+pub async fn open(
+    conn: &AsyncPgConnection,
+    link: Uuid,
+    email: &str,
+) -> QueryResult<Option<UserId>> {
+    let user = UserId::new();
     let made = prepared(
         sql_query(
             "INSERT INTO \"user\" (id, email, phone, name, locale, password_hash, verified_at) \
              SELECT $1, $2, phone, name, locale, password_hash, clock_timestamp() FROM registration WHERE link_id = $3 \
              ON CONFLICT (lower(email)) DO NOTHING",
         )
-        .bind::<SqlUuid, _>(UserId::new())
+        .bind::<SqlUuid, _>(user)
         .bind::<Text, _>(email.to_owned())
         .bind::<SqlUuid, _>(link),
     )
@@ -162,7 +167,7 @@ pub async fn open(conn: &AsyncPgConnection, link: Uuid, email: &str) -> QueryRes
     )
     .execute(&mut &*conn)
     .await?;
-    Ok(made == 1)
+    Ok((made == 1).then_some(user))
 }
 
 /// Gives the account another password, if it still has the old one. Whoever could read the mail that led here has

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::TokenInput;
 use super::password::prove;
-use crate::booking::store::contact;
+use crate::booking::store::{contact, guests};
 use crate::db::DbError;
 use crate::http::checks::Checks;
 use crate::http::evenly::Evenly;
@@ -115,6 +115,7 @@ pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespo
         }
         link::void(conn, user_id).await?;
         contact::address_changed(conn, user_id, &known.email, &link.email).await?;
+        guests::claim(conn, user_id, &link.email).await?;
         let facts = AccountFacts {
             address: Some(link.email.clone()),
             ..AccountFacts::default()

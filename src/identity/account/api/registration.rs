@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::{AddressInput, TokenInput};
+use crate::booking::store::guests;
 use crate::http::checks::Checks;
 use crate::http::evenly::Evenly;
 use crate::http::language::locale;
@@ -149,10 +150,11 @@ pub async fn verify(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespon
         let link = link::follow(conn, Purpose::Verify, &body.token).await?;
         link::turn(conn, &link.email).await?;
         link::take(conn, &link).await?;
-        match store::open(conn, link.id, &link.email).await? {
-            true => Ok(()),
-            false => Err(link::not_valid()),
-        }
+        let user = store::open(conn, link.id, &link.email).await?;
+        let user = user.ok_or_else(link::not_valid)?;
+        // what they booked before as a guest is theirs
+        guests::claim(conn, user, &link.email).await?;
+        Ok(())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -1,0 +1,2 @@
+DROP INDEX booking_one_offer;
+DROP TABLE question;

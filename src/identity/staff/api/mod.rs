@@ -1,0 +1,4 @@
+//! Staff over HTTP: for administrators of the whole venue.
+
+pub mod invitations;
+pub mod roles;
