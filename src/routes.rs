@@ -154,6 +154,10 @@ operations! {
     ConfirmEmailChange: POST "/v1/email-changes/confirm" [Anyone] identity::account::api::address::confirm;
     /// Change one's profile.
     ChangeProfile: PATCH "/v1/me" [SignedIn] identity::account::api::profile::patch;
+    /// What one wishes to be told.
+    ReadNotifications: GET "/v1/me/notifications" [SignedIn] message::notification::api::read;
+    /// Choose what one is told.
+    ChangeNotifications: PUT "/v1/me/notifications" [SignedIn] message::notification::api::put;
     /// Begin a second factor.
     BeginSecondFactor: POST "/v1/me/second-factor" [SignedIn] identity::second_factor::api::begin;
     /// Confirm the second factor.
@@ -331,6 +335,18 @@ operations! {
     // the desk
     /// A day or a week of the venue.
     Board: GET "/v1/board" [Staff(Approver), Staff(FrontDesk), Staff(Crew), Staff(Admin)] desk::api::board;
+    /// Mails, those that did not arrive first.
+    ListMails: GET "/v1/mails" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::list;
+    /// One mail.
+    ReadMail: GET "/v1/mails/{id}" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::read;
+    /// Send a mail again.
+    ResendMail: POST "/v1/mails/{id}/resend" [Staff(FrontDesk), Staff(Admin)] message::care::api::resend;
+    /// Its reader was called.
+    NoteCall: POST "/v1/mails/{id}/called" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::called;
+    /// Whether mail goes out at all.
+    SendTestMail: POST "/v1/test-mails" [Staff(Admin)] message::care::api::test;
+    /// Who did what, and who read whose data.
+    ListAudit: GET "/v1/audit" [Staff(Admin)] audit::api::list;
     /// What staff must look at.
     ListTasks: GET "/v1/tasks" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::tasks;
     /// A task is done.

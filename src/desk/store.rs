@@ -73,6 +73,9 @@ pub struct BookingRead {
     pub expires_at: Option<Instant>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub arrive_by: Option<Instant>,
+    /// Whose it is: an account, or the booking itself where its contact has none.
+    #[diesel(sql_type = Uuid)]
+    pub person: uuid::Uuid,
 }
 
 /// The venue's bookings that touch the range and are not over without having taken place.
@@ -84,7 +87,8 @@ pub async fn bookings(
     prepared(
         sql_query(
             "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
-               b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by \
+               b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by, \
+               coalesce(b.requester_id, b.id) AS person \
              FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND b.during && $2 \
                AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'completed', 'no_show') \
              ORDER BY b.space_id, lower(b.during)",

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use super::events::Hub;
 use super::notifier::Notifier;
 use super::{envelope, health};
+use crate::audit::reading::Readings;
 use crate::db::Db;
 use crate::identity::{Keys, password};
 use crate::message;
@@ -79,6 +80,8 @@ pub struct App {
     pub hub: Hub,
     /// Announces changes, after their commit.
     pub notifier: Notifier,
+    /// Notes whose personal data staff read.
+    pub readings: Readings,
     stopping: Arc<watch::Sender<bool>>,
 }
 
@@ -92,6 +95,7 @@ impl App {
         Self {
             hub: Hub::start(database_url.to_owned(), draining),
             notifier: Notifier::start(db.clone()),
+            readings: Readings::start(db.clone()),
             db,
             keys,
             settings: Arc::new(settings),

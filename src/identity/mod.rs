@@ -13,7 +13,7 @@ pub mod command;
 pub mod credit_code;
 pub mod demo;
 pub mod link;
-mod mails;
+pub mod mails;
 pub mod organisation;
 pub mod password;
 pub mod seal;

@@ -57,6 +57,8 @@ struct Objects {
     invitation: String,
     key: String,
     tenant: String,
+    /// One that did not arrive.
+    mail: String,
 }
 
 async fn objects(world: &World, by: &str) -> Objects {
@@ -98,6 +100,13 @@ async fn objects(world: &World, by: &str) -> Objects {
             world.venue
         ))
         .await;
+    let mail = uuid::Uuid::now_v7();
+    world
+        .run(&format!(
+            "INSERT INTO message (id, kind, booking_id, email, locale, payload, dedupe_key, state) \
+             VALUES ('{mail}', 'booking_confirmed', '{booking}', 'nobody@test.example', 'en', '{{}}', '{mail}', 'failed')"
+        ))
+        .await;
     let one = |sql: &'static str| async move { world.text(sql).await };
     Objects {
         booking,
@@ -118,6 +127,7 @@ async fn objects(world: &World, by: &str) -> Objects {
         invitation,
         key,
         tenant,
+        mail: mail.to_string(),
     }
 }
 
@@ -137,6 +147,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         "organisations" => &objects.organisation,
         "sign-ins" => NOWHERE,
         "api-keys" => &objects.key,
+        "mails" => &objects.mail,
         _ => "",
     };
     let mut path = path.to_owned();
@@ -159,7 +170,10 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::Board => {
             format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
         }
-        Operation::ListTasks | Operation::ListOrganisations => format!("?venue_id={venue}"),
+        Operation::ListTasks
+        | Operation::ListOrganisations
+        | Operation::ListMails
+        | Operation::ListAudit => format!("?venue_id={venue}"),
         Operation::ListApiKeys => format!("?organisation_id={}", objects.organisation),
         Operation::ListClosures => format!("?space_id={}", objects.space),
         Operation::Availability => format!(
@@ -185,6 +199,8 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::RefuseOrganisation => json!({"reason": "x"}),
         Operation::InviteMember => json!({"email": "another@guest.example", "role": "viewer"}),
         Operation::AcceptInvitation => json!({"token": "none"}),
+        Operation::SendTestMail => json!({"venue_id": venue}),
+        Operation::ChangeNotifications => json!({"digest_at": null, "off": []}),
         Operation::ImportTenants => json!("no list"),
         Operation::CreateApiKey => {
             json!({"name": "x", "organisation_id": objects.organisation, "scopes": ["bookings:read"]})
@@ -256,6 +272,11 @@ async fn undo(world: &World, operation: Operation) {
         Operation::RefuseOrganisation => {
             world
                 .run("UPDATE organisation SET state = 'verified', refusal = ''")
+                .await;
+        }
+        Operation::ResendMail | Operation::NoteCall => {
+            world
+                .run("UPDATE message SET state = 'failed', called_at = NULL, called_by = NULL WHERE email = 'nobody@test.example'")
                 .await;
         }
         Operation::LeaveOrganisation => {
