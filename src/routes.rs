@@ -9,8 +9,8 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 
-use crate::http::envelope;
 use crate::http::problem::{Kind, Problem};
+use crate::http::{envelope, rate};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::api_key::Scope;
 use crate::identity::{Caller, MemberRole, Role};
@@ -88,6 +88,7 @@ macro_rules! operations {
                     .guard(MethodOf(Operation::$op))
                     .app_data(Operation::$op)
                     .wrap(from_fn(envelope::known_parameters))
+                    .wrap(from_fn(rate::limited))
                     .to(crate::$($segment)::+),
             );)*
         }
@@ -158,6 +159,12 @@ operations! {
     ReadNotifications: GET "/v1/me/notifications" [SignedIn] message::notification::api::read;
     /// Choose what one is told.
     ChangeNotifications: PUT "/v1/me/notifications" [SignedIn] message::notification::api::put;
+    /// Everything that is stored about one.
+    ExportPersonalData: GET "/v1/me/personal-data" [SignedIn] identity::personal::api::export;
+    /// Go, and be forgotten.
+    DeleteAccount: POST "/v1/me/delete" [SignedIn] identity::personal::api::delete;
+    /// What is stored about people.
+    ListPersonalData: GET "/v1/venues/{id}/personal-data" [Anyone] identity::personal::api::kinds;
     /// Begin a second factor.
     BeginSecondFactor: POST "/v1/me/second-factor" [SignedIn] identity::second_factor::api::begin;
     /// Confirm the second factor.

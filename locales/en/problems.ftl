@@ -128,6 +128,8 @@ reason-bookings_in_the_way = There are bookings in the way. Confirm that they ar
 reason-sessions_only = This space is offered in timed sessions; signing up for them comes later. Ask the front desk.
 reason-counter_only = This space is offered in counter appointments; they come later. Ask the front desk.
 reason-station_only = Things are lent here, the place itself cannot be booked. Ask the front desk.
+reason-bookings_ahead = Some of your bookings are still ahead. Withdraw or cancel them first; they are named in `in_the_way`.
+reason-last_admin = You are the only administrator of a venue. Make somebody else one first.
 reason-not_active = This space is not offered at present.
 
 # organisations

@@ -128,6 +128,8 @@ reason-bookings_in_the_way = 该时段已有预约。请确认改由他处安置
 reason-sessions_only = 此空间按场次开放，场次报名功能尚未上线，请咨询前台。
 reason-counter_only = 此空间为柜台预约，在线功能尚未上线，请咨询前台。
 reason-station_only = 此处提供物品借用，场地本身不能预约，请咨询前台。
+reason-bookings_ahead = 您还有未结束的预约，请先撤回或取消，编号见 `in_the_way`。
+reason-last_admin = 您是场馆唯一的管理员，请先指定其他管理员。
 reason-not_active = 此空间目前不开放预约。
 
 # organisations

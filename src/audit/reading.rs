@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant as ProcessTime};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::store;
@@ -21,6 +21,8 @@ use crate::span::Instant;
 const GATHER: Duration = Duration::from_secs(1);
 /// The same reading is written again after this.
 const AGAIN: Duration = Duration::from_secs(60 * 60);
+/// A process that stops waits no longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// What is noted waits for a database that is away, up to so many readings.
 const MOST: usize = 10_000;
 
@@ -70,11 +72,18 @@ impl Read {
 /// Notes what was read: cheap to clone, never waits, never fails.
 #[derive(Debug, Clone)]
 pub struct Readings {
-    noted: mpsc::UnboundedSender<Read>,
+    noted: mpsc::UnboundedSender<Note>,
+}
+
+#[derive(Debug)]
+enum Note {
+    Read(Read),
+    /// Somebody waits until everything is written.
+    Settle(oneshot::Sender<()>),
 }
 
 impl Readings {
-    /// Starts the task that writes; it ends, with everything written, when the last clone is gone.
+    /// Starts the task that writes; it ends when the last clone is gone.
     pub fn start(db: Db) -> Self {
         let (noted, waiting) = mpsc::unbounded_channel();
         tokio::spawn(run(db, waiting));
@@ -83,8 +92,19 @@ impl Readings {
 
     /// Notes what staff have read. What others read is theirs to see.
     pub fn note(&self, read: Read) {
-        if read.by_staff && !read.people.is_empty() && self.noted.send(read).is_err() {
+        let staff = read.by_staff && !read.people.is_empty();
+        if staff && self.noted.send(Note::Read(read)).is_err() {
             tracing::error!("the task that writes down what is read is gone");
+        }
+    }
+
+    /// Returns once everything that was noted is written, or cannot be: for a process that stops.
+    pub async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        if self.noted.send(Note::Settle(done)).is_err()
+            || tokio::time::timeout(PATIENCE, settled).await.is_err()
+        {
+            tracing::error!("not everything that was read is written down");
         }
     }
 }
@@ -92,22 +112,29 @@ impl Readings {
 /// Who was read by whom, how, and when that was last written.
 type Written = HashMap<(UserId, Operation, Uuid), ProcessTime>;
 
-async fn run(db: Db, mut waiting: mpsc::UnboundedReceiver<Read>) {
+async fn run(db: Db, mut waiting: mpsc::UnboundedReceiver<Note>) {
     let mut written = Written::new();
     let mut readings: Vec<Read> = Vec::new();
+    let mut settling: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         if readings.is_empty() {
             match waiting.recv().await {
-                Some(read) => readings.push(read),
+                Some(Note::Read(read)) => readings.push(read),
+                Some(Note::Settle(done)) => settling.push(done),
                 None => return,
             }
         }
-        // the last second of a process that stops is not waited for
-        if !waiting.is_closed() {
-            tokio::time::sleep(GATHER).await;
-        }
-        while let Ok(read) = waiting.try_recv() {
-            readings.push(read);
+        let gathered = tokio::time::sleep(GATHER);
+        tokio::pin!(gathered);
+        while settling.is_empty() {
+            tokio::select! {
+                () = &mut gathered => break,
+                note = waiting.recv() => match note {
+                    Some(Note::Read(read)) => readings.push(read),
+                    Some(Note::Settle(done)) => settling.push(done),
+                    None => break,
+                },
+            }
         }
         if readings.len() > MOST {
             let lost = readings.len() - MOST;
@@ -124,11 +151,19 @@ async fn run(db: Db, mut waiting: mpsc::UnboundedReceiver<Read>) {
                     }
                 }
                 readings.clear();
+                for done in settling.drain(..) {
+                    // who asked may have lost patience
+                    let _ = done.send(());
+                }
             }
-            Err(error) => tracing::warn!(%error, "what was read is not written down yet"),
-        }
-        if waiting.is_closed() && waiting.is_empty() {
-            return;
+            Err(error) if waiting.is_closed() => {
+                tracing::error!(%error, "not everything that was read is written down");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what was read is not written down yet");
+                settling.clear();
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The audit's SQL.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -153,29 +153,29 @@ pub async fn entries(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<V
 }
 
 #[derive(QueryableByName)]
-struct More {
-    #[diesel(sql_type = Bool)]
-    more: bool,
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
-/// Gives up entries of a venue (`None`: of no venue) whose retention period is over, so many at a time; whether there may
-/// be more. The database refuses to give up those of the last half year, whatever is asked.
+/// Gives up entries of a venue (`None`: of no venue) whose retention period is over, so many at a time; how many
+/// there were. The database refuses to give up those of the last half year, whatever is asked.
 pub async fn expire(
     conn: &AsyncPgConnection,
     venue: Option<VenueId>,
     days: i32,
     most: i64,
-) -> QueryResult<bool> {
-    let row: More = sql_query(
+) -> QueryResult<i64> {
+    let done: Count = sql_query(
         "WITH gone AS (DELETE FROM audit_entry WHERE id IN ( \
              SELECT id FROM audit_entry WHERE venue_id IS NOT DISTINCT FROM $1 AND at < clock_timestamp() - make_interval(days => $2) \
              ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING 1) \
-         SELECT count(*) = $3 AS more FROM gone",
+         SELECT count(*) AS count FROM gone",
     )
     .bind::<Nullable<SqlUuid>, _>(venue)
     .bind::<diesel::sql_types::Integer, _>(days)
     .bind::<BigInt, _>(most)
     .get_result(&mut &*conn)
     .await?;
-    Ok(row.more)
+    Ok(done.count)
 }

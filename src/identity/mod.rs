@@ -16,6 +16,7 @@ pub mod link;
 pub mod mails;
 pub mod organisation;
 pub mod password;
+pub mod personal;
 pub mod seal;
 pub mod second_factor;
 pub mod store;

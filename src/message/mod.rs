@@ -11,6 +11,7 @@ mod lines;
 pub mod mail;
 pub mod notification;
 pub mod page;
+pub mod personal;
 mod sender;
 mod smtp;
 pub mod store;

@@ -38,7 +38,7 @@ fn expected(operation: Operation, name: &str, relation: &str, role: Option<Role>
 }
 
 /// What the paths name.
-struct Objects {
+pub(crate) struct Objects {
     booking: String,
     change_request: String,
     closure: String,
@@ -61,7 +61,7 @@ struct Objects {
     mail: String,
 }
 
-async fn objects(world: &World, by: &str) -> Objects {
+pub(crate) async fn objects(world: &World, by: &str) -> Objects {
     let (person, desk) = (world.person(by).await, world.person("desk").await);
     let approver = world.person("approver").await;
     let hall = world.space("huiju").await;
@@ -132,7 +132,7 @@ async fn objects(world: &World, by: &str) -> Objects {
 }
 
 /// A request that nothing but authorisation refuses, or that comes to nothing after it.
-fn request(operation: Operation, objects: &Objects) -> (String, Value) {
+pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value) {
     let path = operation.path();
     let id = match path.split('/').nth(2).unwrap_or_default() {
         "bookings" => &objects.booking,
@@ -199,6 +199,8 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::RefuseOrganisation => json!({"reason": "x"}),
         Operation::InviteMember => json!({"email": "another@guest.example", "role": "viewer"}),
         Operation::AcceptInvitation => json!({"token": "none"}),
+        // nobody here has a password, so nobody goes
+        Operation::DeleteAccount => json!({"password": "wrong wrong wrong"}),
         Operation::SendTestMail => json!({"venue_id": venue}),
         Operation::ChangeNotifications => json!({"digest_at": null, "off": []}),
         Operation::ImportTenants => json!("no list"),

@@ -7,7 +7,7 @@ use super::PolicyError;
 use crate::catalogue::hours::WallTime;
 
 /// From when to when mails that may wait are not sent, in the venue's wall time; over midnight where it ends before it
-/// begins.
+/// begins. Reminders and what asks staff for a decision may wait, unless that would be too late; nothing else does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {

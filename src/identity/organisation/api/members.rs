@@ -211,6 +211,16 @@ pub async fn hand_over(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The caller leaves every organisation, because they go altogether.
+pub async fn end_all(conn: &AsyncPgConnection, caller: &Caller) -> Result<(), Problem> {
+    for membership in &caller.memberships {
+        let id = membership.organisation_id;
+        let row = locked(conn, caller, Operation::LeaveOrganisation, id).await?;
+        end(conn, caller, &row, caller.user_id).await?;
+    }
+    Ok(())
+}
+
 async fn tell_owner(
     conn: &AsyncPgConnection,
     caller: &Caller,
