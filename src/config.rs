@@ -293,10 +293,11 @@ impl Origins {
                 }
             });
             let text = value.map(|value| {
-                let plain = value
-                    .to_num()
-                    .map(|number| number.to_u128().unwrap_or_default().to_string());
-                let plain = plain.or_else(|| value.to_bool().map(|answer| answer.to_string()));
+                let number = value.to_num().map(|number| {
+                    let signed = || number.to_i128().unwrap_or_default().to_string();
+                    number.to_u128().map_or_else(signed, |it| it.to_string())
+                });
+                let plain = number.or_else(|| value.to_bool().map(|answer| answer.to_string()));
                 match value.into_string() {
                     Some(text) if setting.secret => masked(&text),
                     Some(text) => text,

@@ -98,24 +98,26 @@ impl Process {
             .spawn()
             .unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (lines, stderr) = (log.clone(), child.stderr.take().unwrap());
+        let stderr = child.stderr.take();
+        let base = format!("http://{address}");
+        let process = Self { child, base, log };
+        let lines = process.log.clone();
         std::thread::spawn(move || {
-            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-                lines
-                    .lock()
-                    .unwrap()
-                    .push(String::from_utf8_lossy(&line).into_owned());
+            let lines_read = BufReader::new(stderr.unwrap()).split(b'\n');
+            for line in lines_read.map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                lines.lock().unwrap().push(line);
             }
         });
-        let base = format!("http://{address}");
         for _ in 0..3000 {
-            let ready = world.http.get(format!("{base}/health/ready")).send().await;
+            let ready = format!("{}/health/ready", process.base);
+            let ready = world.http.get(ready).send().await;
             if ready.is_ok_and(|answer| answer.status() == 200) {
-                return Self { child, base, log };
+                return process;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("not ready: {:?}", log.lock().unwrap());
+        panic!("not ready: {:?}", process.log.lock().unwrap());
     }
 }
 
@@ -274,7 +276,7 @@ async fn five_hundred_nasty_strings_stay_words() {
 
     let log = process.log.clone();
     drop(process);
-    let log = log.lock().unwrap();
+    let log = std::mem::take(&mut *log.lock().unwrap());
     assert!(log.len() > 2000, "{}", log.len());
     for line in log.iter() {
         let parsed: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?}"));
@@ -297,7 +299,7 @@ fn holds(raw: &[u8], kind: &str) -> bool {
 /// One mail with the headers that we write, and no markup or calendar line that we do not.
 fn is_one_mail(raw: &[u8]) {
     let text = std::str::from_utf8(raw).expect("our mails are text");
-    let shown = || format!("{}", text.chars().take(3000).collect::<String>());
+    let shown = || text.chars().take(3000).collect::<String>();
     for line in text.split("\r\n") {
         assert!(
             line.len() <= 998 && !line.contains(['\r', '\n', '\0']),
