@@ -75,8 +75,8 @@ mail-change_declined-what = We are sorry: your change request was declined. Your
 
 mail-decision_digest-subject = To decide: { $count } waiting
 mail-decision_digest-heading = Waiting for your decision: { $count }
-mail-decision_digest-what = These have come since your last digest and are not decided yet:
-mail-decision_digest-next = What is not decided in time expires. You chose this digest instead of a mail each; you can change that in your account.
+mail-decision_digest-what = Requests that came since your last digest and are not decided yet: { $count }.
+mail-decision_digest-next = What is not decided in time expires. You chose this digest instead of a mail each; you can change that in your account. They are:
 mail-decision_digest-link = Open the requests
 mail-decision_digest-more = … and { $more } more
 mail-decision_digest-request_to_decide = { $title }: { $space }, { $when }, { $requester } ({ $reference })

@@ -75,8 +75,8 @@ mail-change_declined-what = 很抱歉，变更申请未通过。您在{ $space }
 
 mail-decision_digest-subject = 待审批：共 { $count } 项
 mail-decision_digest-heading = 有 { $count } 项等待您审批
-mail-decision_digest-what = 以下是上次汇总之后收到、尚未审批的申请：
-mail-decision_digest-next = 逾期未审批的申请会失效。您选择了每日汇总，可在账号设置中更改。
+mail-decision_digest-what = 上次汇总之后收到、尚未审批的申请有 { $count } 项。
+mail-decision_digest-next = 逾期未审批的申请会失效。您选择了每日汇总，可在账号设置中更改。具体如下：
 mail-decision_digest-link = 查看申请
 mail-decision_digest-more = ……另有 { $more } 项
 mail-decision_digest-request_to_decide = { $title }：{ $space }，{ $when }，{ $requester }（{ $reference }）

@@ -20,6 +20,7 @@ use crate::id::{
     VenueId,
 };
 use crate::identity::{self, Caller, Claims};
+use crate::message::care;
 use crate::routes::{Object, Operation};
 use crate::span::{Instant, Span};
 
@@ -377,6 +378,10 @@ pub async fn finish_task(app: Data<App>, caller: Caller, id: Path<TaskId>) -> An
         let task = store::task(conn, id.0).await?;
         Operation::FinishTask.admit_to(&caller, &venue(task.venue_id))?;
         if store::finish_task(conn, id.0, caller.user_id).await? == 1 {
+            // a mail that did not arrive is seen to: it leaves the list of mails, too
+            if let Some(mail) = task.mail() {
+                care::store::called(conn, mail, caller.user_id).await?;
+            }
             let (actor, venue) = (Some(caller.user_id), Some(task.venue_id));
             audit::store::record(conn, actor, venue, "finish", "task", id.0.0, &[]).await?;
         }

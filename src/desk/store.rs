@@ -9,8 +9,8 @@ use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::db::prepared;
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId,
-    VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, MessageId, OrganisationId, SpaceId,
+    TaskId, UserId, VenueId,
 };
 use crate::schema;
 use crate::span::{Instant, Span};
@@ -156,6 +156,13 @@ pub struct TaskRead {
     pub created_at: Instant,
     pub done_at: Option<Instant>,
     pub done_by: Option<UserId>,
+}
+
+impl TaskRead {
+    /// The mail that it is about, where it is about one that did not arrive.
+    pub fn mail(&self) -> Option<MessageId> {
+        self.detail.get("message_id")?.as_str()?.parse().ok()
+    }
 }
 
 /// The venue's tasks, open or done, newest first.

@@ -116,6 +116,15 @@ async fn what_did_not_arrive_is_listed_with_its_reason_sent_again_or_told_by_tel
     assert_eq!(told.body["called_by"], json!(desk.id));
     assert!(failed(&desk, &world, "&called=false").await.is_empty());
     assert_eq!(world.text(open).await, "0");
+    // or the task is done: that is the same
+    let wish = wish.at(wednesday(16, 0));
+    desk.book(&wish).await.expect(201);
+    assert_eq!(failed(&desk, &world, "&called=false").await.len(), 1);
+    let task = world
+        .text("SELECT id::text AS name FROM task WHERE done_at IS NULL")
+        .await;
+    desk.act_on_task(&task).await.expect(200);
+    assert!(failed(&desk, &world, "&called=false").await.is_empty());
 
     let path = format!("/v1/audit?venue_id={}&object_kind=mail", world.venue);
     let acts = admin.get(&path).await.expect(200).body;
