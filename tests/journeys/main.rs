@@ -20,6 +20,7 @@ mod closures;
 mod compete;
 mod cookies;
 mod decline;
+mod deeds;
 mod desk;
 mod document;
 mod giving_up;
