@@ -52,7 +52,7 @@ pub struct MailRow {
 }
 
 macro_rules! mails {
-    ($where:literal) => {
+    ($where:expr) => {
         concat!(
             "SELECT m.id, m.kind, m.state, coalesce(s.venue_id, m.venue_id) AS venue_id, b.space_id, m.booking_id, b.reference, \
                m.recipient_id, CASE WHEN m.recipient_id IS NULL OR m.recipient_id = b.requester_id THEN coalesce(b.contact_name, u.name) ELSE u.name END AS name, \
@@ -79,20 +79,35 @@ pub struct Filter {
     pub limit: i64,
 }
 
-/// Mails, newest first; those of no venue are every venue's. What was emptied when its time was over is not listed.
-pub async fn mails(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<MailRow>> {
-    prepared(
-        sql_query(mails!(
-            "WHERE m.state = $1 AND m.redacted_at IS NULL AND coalesce(s.venue_id, m.venue_id, $2) = $2 \
+/// A page of the mails that the first condition finds by an index of its own.
+macro_rules! page {
+    ($found:literal) => {
+        sql_query(mails!(concat!(
+            "WHERE ",
+            $found,
+            " AND m.state = $1 AND m.redacted_at IS NULL AND coalesce(s.venue_id, m.venue_id, $2) = $2 \
                AND ($3 IS NULL OR m.booking_id = $3) AND ($4 IS NULL OR (m.called_at IS NOT NULL) = $4) \
                AND ($5 IS NULL OR m.id < $5) ORDER BY m.id DESC LIMIT $6"
-        ))
-        .bind::<Text, _>(filter.state)
-        .bind::<Uuid, _>(filter.venue_id)
-        .bind::<Nullable<Uuid>, _>(filter.booking_id)
-        .bind::<Nullable<Bool>, _>(filter.called)
-        .bind::<Nullable<Uuid>, _>(filter.before)
-        .bind::<BigInt, _>(filter.limit),
+        )))
+    };
+}
+
+/// Mails, newest first; those of no venue are every venue's. What was emptied when its time was over is not listed. A
+/// booking's are few, and so are those that failed: neither is sought among all.
+pub async fn mails(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<MailRow>> {
+    let query = match (filter.booking_id, filter.state) {
+        (Some(_), _) => page!("m.booking_id = $3"),
+        (None, MailState::Failed) => page!("m.state = 'failed'"),
+        (None, _) => page!("true"),
+    };
+    prepared(
+        query
+            .bind::<Text, _>(filter.state)
+            .bind::<Uuid, _>(filter.venue_id)
+            .bind::<Nullable<Uuid>, _>(filter.booking_id)
+            .bind::<Nullable<Bool>, _>(filter.called)
+            .bind::<Nullable<Uuid>, _>(filter.before)
+            .bind::<BigInt, _>(filter.limit),
     )
     .load(&mut &*conn)
     .await
