@@ -32,6 +32,7 @@ pub enum Kind {
     SpaceNotBookable,
     /// It would leave an organisation without an owner.
     LastOwner,
+    NoWayForMail,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -63,6 +64,7 @@ impl Kind {
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
         Kind::LastOwner,
+        Kind::NoWayForMail,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -94,6 +96,7 @@ impl Kind {
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
             Kind::LastOwner => "last-owner",
+            Kind::NoWayForMail => "no-way-for-mail",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -124,7 +127,8 @@ impl Kind {
             | Kind::SlotTaken
             | Kind::Conflict
             | Kind::ChangeRequestNeeded
-            | Kind::LastOwner => StatusCode::CONFLICT,
+            | Kind::LastOwner
+            | Kind::NoWayForMail => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
