@@ -48,7 +48,7 @@ const SETTINGS: [Setting; 14] = [
     setting("MOFANG_BEHIND_PROXY", Some("false"), false),
     setting("MOFANG_RATE_ANONYMOUS", Some("6000"), false),
     setting("MOFANG_RATE_ANONYMOUS_ACTS", Some("1200"), false),
-    setting("MOFANG_RATE_SIGNED_IN", Some("300000"), false),
+    setting("MOFANG_RATE_SIGNED_IN", Some("6000"), false),
 ];
 
 /// The flags that set something. Passwords have none: a command line is everybody's to read.

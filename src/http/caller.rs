@@ -33,6 +33,18 @@ pub fn operation(request: &HttpRequest) -> Option<Operation> {
 /// The claims of the request's token, or a program's key: from `Authorization`, else from the cookie; `None` where there is neither. A
 /// token that is there but no good is a 401, also on routes that need none.
 pub fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
+    if let Some(known) = request.extensions().get::<Claims>() {
+        return Ok(Some(known.clone()));
+    }
+    let claims = shown(request)?;
+    if let Some(claims) = &claims {
+        // a signature is checked once a request
+        request.extensions_mut().insert(claims.clone());
+    }
+    Ok(claims)
+}
+
+fn shown(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     let app = app(request)?;
     let no_good = || Problem::new(Kind::NotSignedIn);
     if let Some(header) = request.headers().get(AUTHORIZATION) {

@@ -52,7 +52,7 @@ impl Limits {
     pub const ASSUMED: Limits = Limits {
         anonymous: 6_000,
         anonymous_acts: 1_200,
-        signed_in: 300_000,
+        signed_in: 6_000,
     };
 
     fn of(&self, subject: Subject) -> u32 {
