@@ -135,6 +135,8 @@ reason-taken_by_another = Somebody else has taken this task.
 reason-sessions_only = This space is offered in timed sessions; signing up for them comes later. Ask the front desk.
 reason-counter_only = This space is offered in counter appointments; they come later. Ask the front desk.
 reason-station_only = Things are lent here, the place itself cannot be booked. Ask the front desk.
+reason-bookings_ahead = Some of your bookings are still ahead. Withdraw or cancel them first; they are named in `in_the_way`.
+reason-last_admin = You are the only administrator of a venue. Make somebody else one first.
 reason-not_active = This space is not offered at present.
 
 # organisations
@@ -152,6 +154,8 @@ field-for_another_address = This invitation went to another address. Sign in wit
 last-administrator-title = The venue needs an administrator
 last-administrator-detail = This is the only administrator of the whole venue. Give the role to somebody else first.
 field-granted_already = They have this role there already.
+no-way-for-mail-title = There is no way for this mail
+no-way-for-mail-detail = No address is known, or the link that it carries has run out. Correct the address of the booking, or call.
 last-owner-title = The organisation needs an owner
 last-owner-detail = This is its only owner. Make another member an owner first.
 field-one_of_two = Give one of the two: an organisation or a venue.

@@ -135,6 +135,8 @@ reason-taken_by_another = 该待办已由他人接手。
 reason-sessions_only = 此空间按场次开放，场次报名功能尚未上线，请咨询前台。
 reason-counter_only = 此空间为柜台预约，在线功能尚未上线，请咨询前台。
 reason-station_only = 此处提供物品借用，场地本身不能预约，请咨询前台。
+reason-bookings_ahead = 您还有未结束的预约，请先撤回或取消，编号见 `in_the_way`。
+reason-last_admin = 您是场馆唯一的管理员，请先指定其他管理员。
 reason-not_active = 此空间目前不开放预约。
 
 # organisations
@@ -152,6 +154,8 @@ field-for_another_address = 此邀请发给了另一个邮箱，请用该邮箱�
 last-administrator-title = 场馆需要一位管理员
 last-administrator-detail = 这是全馆唯一的管理员，请先将该身份授予他人。
 field-granted_already = 对方在此处已有该身份。
+no-way-for-mail-title = 这封邮件无法再发送
+no-way-for-mail-detail = 没有可用的邮箱，或邮件中的链接已失效。请先更正预约的联系邮箱，或改为电话联系。
 last-owner-title = 单位须有负责人
 last-owner-detail = 这是该单位唯一的负责人，请先将另一位成员设为负责人。
 field-one_of_two = 单位和场馆只能填写一项，且须填写一项。

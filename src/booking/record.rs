@@ -104,6 +104,8 @@ pub struct HistoryLine {
     pub changes: Option<Value>,
     /// By whoever shows the booking's link, or asks for one.
     pub by_guest: bool,
+    /// Whether the actor did it as staff of the space: then it is part of the audit.
+    pub by_staff: bool,
 }
 
 impl HistoryLine {
@@ -121,6 +123,7 @@ impl HistoryLine {
             overrides: Value::Array(Vec::new()),
             changes: None,
             by_guest: false,
+            by_staff: false,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::http::problem::{FieldError, Kind, Problem};
 use crate::id::{AreaId, BookingId, GuestLinkId, LayoutVersionId, OrganisationId, SpaceId, UserId};
 use crate::identity::{Caller, Role};
 use crate::language::Locale;
-use crate::message::MessageKind;
+use crate::message::{MessageKind, address};
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -340,6 +340,9 @@ pub async fn submit(
             && let Some(original) = offer::original(&act).await?
         {
             return offer::accept(act, original).await;
+        }
+        if let (By::Guest(_), Some(email)) = (&act.write.by, &act.booking.contact_email) {
+            address::confirmed(act.write.tx.conn(), email).await?;
         }
         let offered = act.booking.offer_for.is_some();
         let group = group_of(&act)?;

@@ -7,6 +7,7 @@ use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
 use super::store;
+use crate::audit::reading::Read;
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::http::caller::admitted;
@@ -192,6 +193,9 @@ pub async fn board(
     spaces.retain(|space| reach.covers(Some(space.id)));
     bookings.retain(|booking| reach.covers(Some(booking.space_id)));
     rows.retain(|row| reach.covers(Some(row.space_id)));
+    let read = Read::new(&caller, Operation::Board, which.venue_id);
+    app.readings
+        .note(read.of(bookings.iter().map(|booking| booking.person)));
     let (closed, carried): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.closure_id.is_some());
     Ok(HttpResponse::Ok().json(Board {

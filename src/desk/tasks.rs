@@ -14,6 +14,7 @@ use crate::http::problem::{Kind, Problem, Reason};
 use crate::http::{App, Path, Query};
 use crate::id::{AreaId, BookingId, SpaceId, TaskId, UserId, VenueId};
 use crate::identity::{Caller, Role};
+use crate::message::care;
 use crate::routes::{Object, Operation};
 use crate::span::Instant;
 
@@ -150,13 +151,18 @@ async fn act(app: &App, caller: &Caller, operation: Operation, id: TaskId) -> An
                 let done = store::give_task_back(conn, id, user, anybodys).await?;
                 ("give_back", done)
             }
-            _ => ("done", store::finish_task(conn, id, user).await?),
+            _ => ("finish", store::finish_task(conn, id, user).await?),
         };
         let now = store::task(conn, id).await?;
         if done == 0 {
             return refused(operation, &now, user).map_or(Ok((now, space_id)), Err);
         }
-        audit::store::record(conn, Some(user), word, "task", id.0, &[]).await?;
+        // a mail that did not arrive is seen to: it leaves the list of mails, too
+        if let (Operation::FinishTask, Some(mail)) = (operation, task.mail()) {
+            care::store::called(conn, mail, user).await?;
+        }
+        let (actor, venue) = (Some(user), Some(task.venue_id));
+        audit::store::record(conn, actor, venue, word, "task", id.0, &[]).await?;
         Ok((now, space_id))
     })
     .await?;

@@ -36,6 +36,7 @@ pub enum Kind {
     LastOwner,
     /// It would leave a venue without an administrator.
     LastAdministrator,
+    NoWayForMail,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -69,6 +70,7 @@ impl Kind {
         Kind::SpaceNotBookable,
         Kind::LastOwner,
         Kind::LastAdministrator,
+        Kind::NoWayForMail,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -102,6 +104,7 @@ impl Kind {
             Kind::SpaceNotBookable => "space-not-bookable",
             Kind::LastOwner => "last-owner",
             Kind::LastAdministrator => "last-administrator",
+            Kind::NoWayForMail => "no-way-for-mail",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -134,7 +137,8 @@ impl Kind {
             | Kind::Conflict
             | Kind::ChangeRequestNeeded
             | Kind::LastOwner
-            | Kind::LastAdministrator => StatusCode::CONFLICT,
+            | Kind::LastAdministrator
+            | Kind::NoWayForMail => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -15,7 +15,7 @@ use super::mail::{self, Unwritable};
 use super::store::{self, Row};
 use super::words::{Why, Words};
 use crate::db::text_enum;
-use crate::id::{MessageId, OrganisationId, UserId};
+use crate::id::{MessageId, OrganisationId, UserId, VenueId};
 use crate::language::{Locale, text};
 use crate::span::Instant;
 
@@ -62,6 +62,10 @@ text_enum! {
         StaffRoleGranted = "staff_role_granted",
         /// To somebody without it from now on.
         StaffRoleEnded = "staff_role_ended",
+        /// To an administrator who wants to know whether mail arrives.
+        TestMail = "test_mail",
+        /// To whoever deleted their account: it is gone.
+        AccountDeleted = "account_deleted",
     }
 }
 
@@ -85,6 +89,7 @@ impl AccountKind {
             | AccountKind::StaffRoleEnded => "account",
             AccountKind::MemberInvited => "accept-invitation",
             AccountKind::StaffInvited => "accept-staff-invitation",
+            AccountKind::TestMail | AccountKind::AccountDeleted => "",
             AccountKind::OrganisationToVerify
             | AccountKind::OrganisationVerified
             | AccountKind::OrganisationRefused
@@ -151,8 +156,12 @@ pub struct AccountMail {
     pub dedupe_key: String,
 }
 
-/// Writes mails to the outbox, in one statement.
-pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryResult<()> {
+/// Writes mails to the outbox, in one statement; `venue` is whose staff look after those that do not arrive.
+pub async fn insert(
+    conn: &AsyncPgConnection,
+    venue: Option<VenueId>,
+    mails: &[AccountMail],
+) -> QueryResult<()> {
     let rows = mails
         .iter()
         .map(|mail| {
@@ -160,6 +169,7 @@ pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryRes
                 id: MessageId::new(),
                 kind: mail.kind.as_str(),
                 booking_id: None,
+                venue_id: venue,
                 recipient_id: mail.recipient_id,
                 email: Some(mail.email.clone()),
                 phone: None,

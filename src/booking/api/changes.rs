@@ -52,7 +52,7 @@ pub async fn ask(
 pub async fn list(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
     party
-        .sees(&app.db, &conn, Operation::ListChangeRequests, id.0)
+        .sees(&app, &conn, Operation::ListChangeRequests, id.0)
         .await?;
     let wishes = store::change_requests_of(&conn, id.0).await?;
     Ok(HttpResponse::Ok().json(

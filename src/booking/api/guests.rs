@@ -12,6 +12,7 @@ use crate::booking::request::{self, Mode, NewBooking, Visit};
 use crate::booking::store;
 use crate::booking::view::{BookingView, Contact};
 use crate::catalogue::EventType;
+use crate::http::caller::address;
 use crate::http::checks::Checks;
 use crate::http::language::locale;
 use crate::http::once::change;
@@ -19,7 +20,6 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, ETag, IdempotencyKey};
 use crate::id::{AreaId, BookingId, LayoutVersionId, SpaceId, UserId};
 use crate::identity::account::{checked_email, checked_name, checked_phone};
-use crate::identity::api::address;
 use crate::identity::{Caller, throttle};
 use crate::language::Locale;
 use crate::routes::Operation;
@@ -165,7 +165,7 @@ pub async fn own(app: Data<App>, party: Party) -> Answer {
     };
     let conn = app.db.conn().await?;
     let booking = party
-        .sees(&app.db, &conn, Operation::GuestBooking, guest.booking_id)
+        .sees(&app, &conn, Operation::GuestBooking, guest.booking_id)
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header(ETag(booking.revision.into()).header())

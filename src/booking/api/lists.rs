@@ -1,5 +1,7 @@
 //! Bookings to be read: one, many, and what became of one.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -8,6 +10,7 @@ use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
 use super::party::Party;
+use crate::audit::reading::Read;
 use crate::booking::notice::{self, Says};
 use crate::booking::record::Booking;
 use crate::booking::state::{Event, State};
@@ -15,14 +18,14 @@ use crate::booking::store::{self, Eyes, Filter};
 use crate::booking::view::BookingView;
 use crate::booking::{act::STAFF, reference};
 use crate::catalogue::Grounds;
-use crate::http::caller::admitted;
+use crate::http::caller::{admitted, app};
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, ETag, Path, Query};
 use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::{self, Caller, Claims, Reach};
 use crate::language::Locale;
-use crate::message::calendar;
+use crate::message::{address, calendar};
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -113,12 +116,27 @@ pub async fn list(
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));
     }
-    Ok(response.json(
-        bookings
-            .into_iter()
-            .map(|booking| BookingView::new(booking, Vec::new()))
-            .collect::<Vec<_>>(),
-    ))
+    Ok(response.json(views(&conn, bookings).await?))
+}
+
+/// Bookings as they go over the wire, with what is wrong with their contacts' addresses.
+pub(super) async fn views(
+    conn: &AsyncPgConnection,
+    bookings: Vec<Booking>,
+) -> Result<Vec<BookingView>, Problem> {
+    let addresses: BTreeSet<_> = bookings
+        .iter()
+        .filter_map(|booking| booking.contact_email.clone())
+        .collect();
+    let troubles = address::troubles(conn, addresses.into_iter().collect()).await?;
+    let trouble = |booking: &Booking| troubles.get(booking.contact_email.as_ref()?).copied();
+    Ok(bookings
+        .into_iter()
+        .map(|booking| BookingView {
+            address_trouble: trouble(&booking),
+            ..BookingView::new(booking, Vec::new())
+        })
+        .collect())
 }
 
 /// Staff's lists name their venue: what they see is read in the same round trip as who they are. Everybody else's is
@@ -137,7 +155,13 @@ async fn visible(
         let caller = admitted(request, caller)?;
         let mut eyes = mine(&caller);
         match caller.reach(STAFF, venue_id) {
-            Some(Reach::Everywhere) => return Ok(bookings),
+            Some(Reach::Everywhere) => {
+                let read = Read::new(&caller, Operation::ListBookings, venue_id);
+                app(request)?
+                    .readings
+                    .note(read.of(bookings.iter().map(person)));
+                return Ok(bookings);
+            }
             Some(Reach::Spaces(spaces)) => eyes.spaces = spaces,
             None => {}
         }
@@ -147,6 +171,11 @@ async fn visible(
         filter.visible_to = Some(mine(&caller));
     }
     Ok(store::bookings(conn, &filter).await?)
+}
+
+/// Whose a booking is: an account, or the booking itself where its contact has none.
+pub(super) fn person(booking: &Booking) -> uuid::Uuid {
+    booking.requester_id.map_or(booking.id.0, |id| id.0)
 }
 
 fn mine(caller: &Caller) -> Eyes {
@@ -165,9 +194,7 @@ fn mine(caller: &Caller) -> Eyes {
     responses((status = 200, description = "As it is now", body = BookingView)))]
 pub async fn get(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    let booking = party
-        .sees(&app.db, &conn, Operation::GetBooking, id.0)
-        .await?;
+    let booking = party.sees(&app, &conn, Operation::GetBooking, id.0).await?;
     let etag = ETag(booking.revision.into());
     let mut warnings = Vec::new();
     // a request that competes holds nothing: whether another was confirmed in its place is seen now
@@ -177,9 +204,9 @@ pub async fn get(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
             warnings.push("no_longer_possible".to_owned());
         }
     }
-    Ok(HttpResponse::Ok()
-        .insert_header(etag.header())
-        .json(BookingView::new(booking, warnings)))
+    let view = views(&conn, vec![booking]).await?.pop();
+    let view = view.map(|view| BookingView { warnings, ..view });
+    Ok(HttpResponse::Ok().insert_header(etag.header()).json(view))
 }
 
 /// A booking as a calendar entry
@@ -190,7 +217,7 @@ pub async fn get(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
 pub async fn calendar(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
     let booking = party
-        .sees(&app.db, &conn, Operation::BookingCalendar, id.0)
+        .sees(&app, &conn, Operation::BookingCalendar, id.0)
         .await?;
     let grounds = app.db.remembered::<Grounds>();
     let (ground, now) = try_join!(grounds.now(&conn, booking.space_id), store::clock(&conn))?;
@@ -252,7 +279,7 @@ pub struct HistoryEntry {
 pub async fn history(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
     party
-        .sees(&app.db, &conn, Operation::BookingHistory, id.0)
+        .sees(&app, &conn, Operation::BookingHistory, id.0)
         .await?;
     let lines = store::history(&conn, id.0).await?;
     let entries: Vec<HistoryEntry> = lines

@@ -6,10 +6,12 @@ use diesel_async::AsyncPgConnection;
 use futures_util::future::LocalBoxFuture;
 use futures_util::try_join;
 
+use super::lists::person;
+use crate::audit::reading::Read;
 use crate::booking::record::Booking;
 use crate::booking::{store, view};
 use crate::catalogue::{self, Grounds};
-use crate::db::Db;
+use crate::http::App;
 use crate::http::caller::{app, operation};
 use crate::http::problem::{Kind, Problem};
 use crate::id::BookingId;
@@ -56,10 +58,10 @@ impl FromRequest for Party {
 }
 
 impl Party {
-    /// The booking, where they may do that with it.
+    /// The booking, where they may do that with it; that staff have read it is noted.
     pub async fn sees(
         &self,
-        db: &Db,
+        app: &App,
         conn: &AsyncPgConnection,
         operation: Operation,
         id: BookingId,
@@ -69,12 +71,19 @@ impl Party {
         match self {
             Party::Guest(guest) => operation.admit_guest(guest, id)?,
             Party::Caller(caller) => {
-                let ground = db
+                let ground = app
+                    .db
                     .remembered::<Grounds>()
                     .at(conn, booking.space_id, revision)
                     .await?
                     .ok_or_else(|| Problem::new(Kind::NotFound))?;
-                operation.admit_to(caller, &view::object(&ground, &booking))?;
+                let object = view::object(&ground, &booking);
+                operation.admit_to(caller, &object)?;
+                let own = booking.organisation_id.and_then(|id| caller.member_of(id));
+                if own.is_none() {
+                    let read = Read::new(caller, operation, object.venue_id);
+                    app.readings.note(read.of([person(&booking)]));
+                }
             }
         }
         Ok(booking)

@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Deserialize;
 
+use super::lists::{person, views};
+use crate::audit::reading::Read;
 use crate::booking::needle::Needle;
 use crate::booking::store;
 use crate::booking::view::BookingView;
@@ -56,10 +58,7 @@ pub async fn find(
     let conn = app.db.conn().await?;
     let (venue, spaces) = (sought.venue_id, reach.spaces());
     let found = store::search::find(&conn, venue, spaces, &needle, limit).await?;
-    Ok(HttpResponse::Ok().json(
-        found
-            .into_iter()
-            .map(|booking| BookingView::new(booking, Vec::new()))
-            .collect::<Vec<_>>(),
-    ))
+    let read = Read::new(&caller, Operation::FindBookings, venue);
+    app.readings.note(read.of(found.iter().map(person)));
+    Ok(HttpResponse::Ok().json(views(&conn, found).await?))
 }

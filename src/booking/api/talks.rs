@@ -47,7 +47,7 @@ pub async fn ask(
 pub async fn questions(app: Data<App>, party: Party, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
     party
-        .sees(&app.db, &conn, Operation::ListQuestions, id.0)
+        .sees(&app, &conn, Operation::ListQuestions, id.0)
         .await?;
     Ok(HttpResponse::Ok().json(store::questions::questions(&conn, id.0).await?))
 }

@@ -171,6 +171,16 @@ async fn lock_places(conn: &AsyncPgConnection, email: &str) -> QueryResult<()> {
     Ok(())
 }
 
+/// Nothing is known of requests with this address any more.
+pub async fn forget(conn: &AsyncPgConnection, email: &str) -> QueryResult<usize> {
+    prepared(
+        sql_query("DELETE FROM guest_request WHERE email = lower($1)")
+            .bind::<Text, _>(email.to_owned()),
+    )
+    .execute(&mut &*conn)
+    .await
+}
+
 /// Forgets who asked without an account, a day later. For the worker, from time to time; safe to run twice.
 pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
     sql_query("DELETE FROM guest_request WHERE at < clock_timestamp() - interval '1 day'")

@@ -6,6 +6,7 @@
 pub mod contact;
 pub mod guests;
 mod lists;
+pub mod personal;
 pub mod questions;
 pub mod search;
 mod write;

@@ -145,7 +145,16 @@ pub async fn post(
             .await
             .map_err(taken("slug"))?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "area", row.id.0, &["slug"]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "create",
+            "area",
+            row.id.0,
+            &["slug"],
+        )
+        .await?;
         Ok(Made {
             id: row.id.0,
             venue_id: space.venue_id,
@@ -177,7 +186,16 @@ pub async fn patch(
             .await
             .map_err(taken("slug"))?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "change", "area", area_id.0, &["slug"]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "change",
+            "area",
+            area_id.0,
+            &["slug"],
+        )
+        .await?;
         Ok((row, space.venue_id))
     })
     .await?;

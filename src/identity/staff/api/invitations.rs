@@ -139,7 +139,16 @@ pub async fn post(
         }
         store::invite(conn, link.id, venue_id, role, space_id, user).await?;
         let (action, kind) = ("invite", "staff_invitation");
-        audit::store::record(conn, Some(user), action, kind, link.id, &[role.name()]).await?;
+        audit::store::record(
+            conn,
+            Some(user),
+            Some(venue_id),
+            action,
+            kind,
+            link.id,
+            &[role.name()],
+        )
+        .await?;
         let known = accounts::by_email(conn, &email).await?;
         let reader = known.map_or_else(
             || Reader {
@@ -181,7 +190,7 @@ pub async fn revoke(
             return Err(Problem::new(Kind::NotFound));
         }
         let (by, kind) = (Some(caller.user_id), "staff_invitation");
-        Ok(audit::store::record(conn, by, "take_back", kind, id, &[]).await?)
+        Ok(audit::store::record(conn, by, Some(venue_id), "take_back", kind, id, &[]).await?)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -215,7 +224,16 @@ pub async fn accept(
         let granted = store::grant(conn, venue_id, user, role, space_id, by).await?;
         let granted = granted.ok_or_else(|| Problem::field("token", "granted_already"))?;
         let fields = &[role.name()];
-        audit::store::record(conn, Some(user), "accept", "staff_role", granted, fields).await?;
+        audit::store::record(
+            conn,
+            Some(user),
+            Some(venue_id),
+            "accept",
+            "staff_role",
+            granted,
+            fields,
+        )
+        .await?;
         Ok(store::role(conn, venue_id, granted).await?)
     })
     .await?;

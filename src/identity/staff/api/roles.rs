@@ -142,6 +142,7 @@ pub async fn grant(
         audit::store::record(
             conn,
             Some(user),
+            Some(venue_id),
             "grant",
             "staff_role",
             granted,
@@ -189,7 +190,16 @@ pub async fn take_back(
             return Err(Problem::new(Kind::NotFound));
         }
         let (by, kind) = (Some(caller.user_id), "staff_role");
-        audit::store::record(conn, by, "take_back", kind, id, &[role.name()]).await?;
+        audit::store::record(
+            conn,
+            by,
+            Some(venue_id),
+            "take_back",
+            kind,
+            id,
+            &[role.name()],
+        )
+        .await?;
         if let Some(place) = store::place(conn, venue_id, role, row.space_id).await? {
             let facts = AccountFacts::default();
             let mail = place.told(&reader(&row), AccountKind::StaffRoleEnded, facts, id);
