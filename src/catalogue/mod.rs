@@ -4,6 +4,7 @@
 pub mod api;
 pub mod calendar;
 pub mod calendar_file;
+pub mod drawing;
 mod grounds;
 pub mod hours;
 pub mod policy;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use calendar::Calendar;
+pub use drawing::Drawing;
 pub use grounds::{Grounds, Revision};
 pub use policy::{Access, Lead, Policy, Requests};
 pub use words::{EventType, Group, Purpose, SpaceKind, VersionState};

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::{Paging, after, at, from_json};
+use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead};
 use crate::catalogue::{Purpose, VersionState};
@@ -65,65 +66,6 @@ pub struct VersionSummary {
     /// Since when it is published.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T01:00:00Z")]
     pub published_at: Option<Instant>,
-}
-
-/// A block in a layout.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Placement {
-    /// The block's type.
-    #[schema(example = "big")]
-    pub t: String,
-    /// The column of its least cell.
-    #[schema(example = 15)]
-    pub x: i32,
-    /// The row of its least cell.
-    #[schema(example = 0)]
-    pub y: i32,
-    /// How many blocks are under it.
-    #[serde(default)]
-    #[schema(example = 0)]
-    pub z: i32,
-    /// Turned by so many degrees: 0 or 90.
-    #[serde(default)]
-    #[schema(example = 0)]
-    pub rot: i32,
-}
-
-/// An audience's rectangle of cells.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct AudienceZone {
-    /// Its least column.
-    #[schema(example = 14)]
-    pub x: i32,
-    /// Its least row.
-    #[schema(example = 8)]
-    pub y: i32,
-    /// Its columns.
-    #[schema(example = 12)]
-    pub w: i32,
-    /// Its rows.
-    #[schema(example = 12)]
-    pub h: i32,
-    /// The side on which the stage is: N, E, S or W.
-    #[schema(example = "N")]
-    pub facing: String,
-}
-
-/// A gate's rectangle of cells.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Gate {
-    /// Its least column.
-    #[schema(example = 20)]
-    pub x: i32,
-    /// Its least row.
-    #[schema(example = 14)]
-    pub y: i32,
-    /// Its columns.
-    #[schema(example = 2)]
-    pub w: i32,
-    /// Its rows.
-    #[schema(example = 2)]
-    pub h: i32,
 }
 
 /// How many blocks of a type stand in an area.

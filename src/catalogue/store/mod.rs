@@ -1,6 +1,7 @@
 //! The catalogue's SQL. All of it works on a connection that the caller lends, inside the caller's transaction where
 //! there is one.
 
+pub mod drawings;
 mod floor_facts;
 mod ground;
 pub mod layouts;
@@ -10,6 +11,7 @@ pub mod spaces;
 pub mod tasks;
 pub mod venues;
 
+pub use drawings::drawing;
 pub use ground::{ground, revision};
 pub use shifts::extend_shifts;
 pub use venues::holidays;
