@@ -160,8 +160,6 @@ const CHECKS: &[(List, &str, &str)] = &[
         "6 what rows rest on",
         "SELECT 'occupancy ' || o.id || ' is in a layout version that is a draft' AS row \
          FROM occupancy o JOIN layout_version v ON v.id IN (o.layout_version_id, o.from_version_id, o.to_version_id) WHERE v.state = 'draft' \
-         UNION ALL SELECT 'booking ' || b.reference || ' has a layout version whose changeover times are not known' \
-         FROM booking b JOIN layout_version v ON v.id = b.layout_version_id WHERE v.bookable_at IS NULL AND v.state <> 'draft' \
          UNION ALL SELECT 'booking ' || b.reference || ' takes an area of another space' \
          FROM booking b JOIN area a ON a.id = ANY (b.area_ids) WHERE a.space_id <> b.space_id \
          UNION ALL SELECT 'booking ' || b.reference || ' takes an area that is gone' \
