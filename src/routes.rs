@@ -83,13 +83,18 @@ macro_rules! operations {
 
         /// Puts every operation's handler at its path.
         pub fn mount(config: &mut web::ServiceConfig) {
-            $(config.service(
-                web::resource($path)
-                    .guard(MethodOf(Operation::$op))
-                    .app_data(Operation::$op)
-                    .wrap(from_fn(envelope::known_parameters))
-                    .to(crate::$($segment)::+),
-            );)*
+            // paths without parameters first: they are compared, not matched by a pattern, and asked for most often
+            for with_parameters in [false, true] {
+                $(if $path.contains('{') == with_parameters {
+                    config.service(
+                        web::resource($path)
+                            .guard(MethodOf(Operation::$op))
+                            .app_data(Operation::$op)
+                            .wrap(from_fn(envelope::known_parameters))
+                            .to(crate::$($segment)::+),
+                    );
+                })*
+            }
         }
 
         /// The paths of the OpenAPI document.
