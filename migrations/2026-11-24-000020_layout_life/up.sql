@@ -64,8 +64,9 @@ CREATE TRIGGER crew_made AFTER INSERT OR DELETE ON crew FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER crew_teams_changed AFTER UPDATE ON crew FOR EACH ROW
     WHEN (NEW.teams <> OLD.teams OR NEW.pool_id <> OLD.pool_id) EXECUTE FUNCTION crew_teams_changed();
 
--- The basis at which a time was computed; a floor's newer one makes it stale: it holds until the new one is there.
-ALTER TABLE changeover_time ADD COLUMN basis integer NOT NULL DEFAULT 1, ADD COLUMN makespan_s integer;
+-- The basis at which a time was computed, 0 where it was not: a newer one of the floor makes it stale, and it holds until
+-- the new one is there.
+ALTER TABLE changeover_time ADD COLUMN basis integer NOT NULL DEFAULT 0, ADD COLUMN makespan_s integer;
 
 ALTER TABLE layout_version
     -- since when it can be booked: when it was published and all its times were known
@@ -97,11 +98,6 @@ CREATE FUNCTION changeovers_of(of_space uuid)
         ON t.area_id = o.area_id AND t.from_version_id = o.layout_version_id AND t.to_version_id = n.layout_version_id
 $$;
 
--- What is published already was bookable with the times that it has.
-ALTER TABLE layout_version DISABLE TRIGGER layout_version_guard;
-UPDATE layout_version v SET bookable_at = v.published_at FROM layout l WHERE l.id = v.layout_id AND v.state <> 'draft'
-    AND NOT EXISTS (SELECT FROM changeovers_of(l.space_id) c WHERE v.id IN (c.from_version_id, c.to_version_id) AND NOT c.known);
-ALTER TABLE layout_version ENABLE TRIGGER layout_version_guard;
 ALTER TABLE layout_version ADD CONSTRAINT layout_version_bookable_at CHECK (bookable_at IS NULL OR state <> 'draft');
 
 -- A published version never changes: it becomes bookable, it can be retired, and come back.
@@ -239,3 +235,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- What is published already was bookable with the times that it has.
+UPDATE layout_version v SET bookable_at = v.published_at FROM layout l WHERE l.id = v.layout_id AND v.state <> 'draft'
+    AND NOT EXISTS (SELECT FROM changeovers_of(l.space_id) c WHERE v.id IN (c.from_version_id, c.to_version_id) AND NOT c.known);

@@ -125,10 +125,14 @@ impl FloorPlan {
         let codes = report.codes();
         let mut faults = Faults::default();
         faults.add_all(&report.violations);
-        for (index, placement) in layout.placements.iter().enumerate() {
-            if self.areas_of(placement.cells(&self.types)).len() > 1 {
-                faults.add_block(Rule::AcrossAreas, index);
-            }
+        let across: BTreeSet<usize> = (0..layout.placements.len())
+            .filter(|index| {
+                let cells = layout.placements[*index].cells(&self.types);
+                self.areas_of(cells).len() > 1
+            })
+            .collect();
+        for index in &across {
+            faults.add_block(Rule::AcrossAreas, *index);
         }
         if !STRUCTURE.iter().any(|code| codes.contains(code)) {
             if claimed.len() > 1 {
@@ -137,7 +141,10 @@ impl FloorPlan {
                 }
             }
             for index in self.out_of_reach(layout) {
-                faults.add_block(Rule::NoPath, index);
+                // what lies in two areas is out of reach of each
+                if !across.contains(&index) {
+                    faults.add_block(Rule::NoPath, index);
+                }
             }
         }
         let mut area_ids: Vec<AreaId> = claimed.iter().map(|at| self.areas[*at].id).collect();

@@ -80,8 +80,7 @@ impl Scene {
         let space = json!({
             "venue_id": world.venue, "slug": "twin", "kind": "reconfigurable", "name_zh": "双厅", "name_en": "Twin hall",
             "people_cap": 150, "turnaround_min": 10, "pool_id": pool, "areas": ["west", "east"],
-            "policy": {"who": {"enterprise": "approval"}, "lead_workdays": 3, "grid_min": 30, "minutes": [30, 720], "horizon_days": {"enterprise": 60},
-                "quota": {"person_active": 1000, "person_month": 1000, "enterprise_active": 1000}},
+            "policy": {"who": {"enterprise": "approval"}, "lead_workdays": 3, "grid_min": 30, "minutes": [30, 720], "horizon_days": {"enterprise": 60}},
         });
         let space = admin.post("/v1/spaces", space).await.expect(201).body;
         let id = |value: &Value| value["id"].as_str().unwrap().parse::<Uuid>().unwrap();
@@ -293,7 +292,7 @@ async fn sql_by_hand_breaks_neither_area() {
             "the crew is in both halves at once",
             "occupancy_crew_once",
             format!(
-                "UPDATE occupancy o SET during = p.during FROM occupancy p WHERE o.booking_id = '{both}' AND p.booking_id = '{both}' AND o.area_id = '{west}' AND p.area_id = '{east}' AND o.kind = 'changeover' AND p.kind = 'changeover'"
+                "UPDATE occupancy o SET during = p.during FROM occupancy p WHERE o.booking_id = '{both}' AND p.booking_id = '{both}' AND o.area_id = '{east}' AND p.area_id = '{west}' AND o.kind = 'changeover' AND p.kind = 'changeover'"
             ),
         ),
     ];
