@@ -73,6 +73,17 @@ mail-change_declined-subject = Change declined: { $title } ({ $when })
 mail-change_declined-heading = Your change request was declined
 mail-change_declined-what = We are sorry: your change request was declined. Your booking of { $space } stands as it was, { $when }.
 
+mail-decision_digest-subject = To decide: { $count } waiting
+mail-decision_digest-heading = Waiting for your decision: { $count }
+mail-decision_digest-what = Requests that came since your last digest and are not decided yet: { $count }.
+mail-decision_digest-next = What is not decided in time expires. You chose this digest instead of a mail each; you can change that in your account. They are:
+mail-decision_digest-link = Open the requests
+mail-decision_digest-more = … and { $more } more
+mail-decision_digest-request_to_decide = { $title }: { $space }, { $when }, { $requester } ({ $reference })
+mail-decision_digest-request_to_decide-by = { $title }: { $space }, { $when }, { $requester } ({ $reference }); decide by { $decide_by }
+mail-decision_digest-change_to_decide = Change of { $title }: { $space }, now wanted { $when }, { $requester } ({ $reference })
+mail-decision_digest-change_to_decide-by = Change of { $title }: { $space }, now wanted { $when }, { $requester } ({ $reference }); decide by { $decide_by }
+
 mail-fact-title = Event
 mail-fact-event_type = Event type
 mail-fact-space = Space

@@ -73,6 +73,17 @@ mail-change_declined-subject = 变更申请未通过：{ $title }，{ $when }
 mail-change_declined-heading = 您的变更申请未通过
 mail-change_declined-what = 很抱歉，变更申请未通过。您在{ $space }的预约不变，仍为 { $when }。
 
+mail-decision_digest-subject = 待审批：共 { $count } 项
+mail-decision_digest-heading = 有 { $count } 项等待您审批
+mail-decision_digest-what = 上次汇总之后收到、尚未审批的申请有 { $count } 项。
+mail-decision_digest-next = 逾期未审批的申请会失效。您选择了每日汇总，可在账号设置中更改。具体如下：
+mail-decision_digest-link = 查看申请
+mail-decision_digest-more = ……另有 { $more } 项
+mail-decision_digest-request_to_decide = { $title }：{ $space }，{ $when }，{ $requester }（{ $reference }）
+mail-decision_digest-request_to_decide-by = { $title }：{ $space }，{ $when }，{ $requester }（{ $reference }），请在 { $decide_by } 前审批
+mail-decision_digest-change_to_decide = 变更申请 { $title }：{ $space }，希望改为 { $when }，{ $requester }（{ $reference }）
+mail-decision_digest-change_to_decide-by = 变更申请 { $title }：{ $space }，希望改为 { $when }，{ $requester }（{ $reference }），请在 { $decide_by } 前审批
+
 mail-fact-title = 活动
 mail-fact-event_type = 活动类型
 mail-fact-space = 空间

@@ -20,6 +20,7 @@ pub mod notifier;
 pub mod once;
 pub mod page;
 pub mod problem;
+pub mod rate;
 pub mod server;
 
 pub use caller::MaybeCaller;
