@@ -166,6 +166,8 @@ diesel::table! {
         minutes -> Int4,
         work_s -> Nullable<Int4>,
         moves -> Nullable<Jsonb>,
+        basis -> Int4,
+        makespan_s -> Nullable<Int4>,
     }
 }
 
@@ -207,6 +209,9 @@ diesel::table! {
         height -> Int4,
         module_mm -> Int4,
         rows -> Array<Nullable<Text>>,
+        areas -> Array<Nullable<Text>>,
+        revision -> Int4,
+        basis -> Int4,
     }
 }
 
@@ -283,6 +288,8 @@ diesel::table! {
         capacity -> Int4,
         seats -> Int4,
         published_at -> Nullable<Timestamptz>,
+        bookable_at -> Nullable<Timestamptz>,
+        revision -> Int4,
     }
 }
 

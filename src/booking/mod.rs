@@ -22,6 +22,7 @@ pub mod question;
 pub mod record;
 pub mod reference;
 mod refuse;
+pub mod relayout;
 pub mod request;
 pub mod reschedule;
 pub mod slots;

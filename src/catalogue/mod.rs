@@ -4,12 +4,15 @@
 pub mod api;
 pub mod calendar;
 pub mod calendar_file;
+pub mod drawing;
+pub mod floor_plan;
 mod grounds;
 pub mod hours;
 pub mod policy;
 pub mod seed;
 pub mod shifts;
 pub mod store;
+pub mod timing;
 pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +21,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use calendar::Calendar;
+pub use drawing::Drawing;
 pub use grounds::{Grounds, Revision};
 pub use policy::{Access, Lead, Policy, Requests};
 pub use words::{EventType, Group, Purpose, SpaceKind, VersionState};
@@ -144,4 +148,13 @@ pub struct LayoutChoice {
     pub seats: i32,
     /// The areas that it claims, by id.
     pub area_ids: Vec<AreaId>,
+    /// Whether the times to and from all other versions are known.
+    pub timed: bool,
+}
+
+impl LayoutChoice {
+    /// Whether new bookings can have it.
+    pub fn is_bookable(&self) -> bool {
+        self.state == VersionState::Published && self.timed
+    }
 }

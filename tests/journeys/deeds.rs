@@ -6,6 +6,7 @@ use mofang::routes::{Operation, Who};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, Wish, World, wednesday};
+use crate::tenants::import;
 
 /// Everything that staff may do, each done once by whoever of them may.
 struct Deeds {
@@ -102,6 +103,14 @@ impl Deeds {
             ))
             .await;
         id.to_string()
+    }
+
+    /// A layout without a version.
+    async fn layout(&self) -> Answer {
+        let slug = format!("l-{}", uuid::Uuid::now_v7());
+        let input = json!({"slug": slug, "purpose": "open", "name_zh": "x", "name_en": "x"});
+        let path = format!("/v1/spaces/{}/layouts", self.world.space("huiju").await);
+        self.admin.post(&path, input).await.expect(201)
     }
 
     async fn crew(&self) -> String {
@@ -310,27 +319,8 @@ impl Deeds {
                 (admin, admin.patch(&path, json!({"role": "booker"})).await)
             }
             O::ImportTenants => {
-                let path = format!("/v1/venues/{venue}/tenants/import");
                 let list = "name,credit_code\n一号湾机器人有限公司,91350100M000100Y43\n";
-                let response = world
-                    .http
-                    .post(format!("{}{path}", world.base()))
-                    .bearer_auth(&admin.token)
-                    .header("content-type", "text/csv; charset=utf-8")
-                    .body(list)
-                    .send()
-                    .await
-                    .unwrap();
-                let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                let body = response.json().await.unwrap();
-                (
-                    admin,
-                    Answer {
-                        status,
-                        headers,
-                        body,
-                    },
-                )
+                (admin, import(admin, world, "", list).await)
             }
             O::DeleteTenant => {
                 world
@@ -419,6 +409,57 @@ impl Deeds {
                     admin.patch(&path, json!({"out_of_service": 1})).await,
                 )
             }
+            O::ChangeFloor => {
+                let path = format!("/v1/spaces/{}/floor", world.space("huiju").await);
+                let rows = admin.get(&path).await.expect(200).body["rows"].clone();
+                (admin, admin.put(&path, json!({ "rows": rows })).await)
+            }
+            O::CreateBlockType | O::ChangeBlockType => {
+                let code = format!("b-{}", uuid::Uuid::now_v7());
+                let input = json!({"code": code, "width": 1, "depth": 1, "height_mm": 1, "handle_s": 1, "loaded_s": 1});
+                let types = format!("/v1/venues/{venue}/block-types");
+                let made = admin.post(&types, input).await.expect(201);
+                if operation == O::CreateBlockType {
+                    return (admin, made);
+                }
+                let path = format!("/v1/block-types/{}", made.id());
+                (admin, admin.patch(&path, json!({"width": 2})).await)
+            }
+            O::CreateLayout | O::ChangeLayout | O::CreateDraft => {
+                let made = self.layout().await;
+                let path = format!("/v1/layouts/{}", made.id());
+                let answer = match operation {
+                    O::CreateLayout => made,
+                    O::ChangeLayout => admin.patch(&path, json!({"name_en": "y"})).await,
+                    _ => admin.post(&format!("{path}/versions"), Value::Null).await,
+                };
+                (admin, answer)
+            }
+            O::ChangeDraft
+            | O::DeleteDraft
+            | O::PublishVersion
+            | O::RetireVersion
+            | O::TakeOverBookings => {
+                let versions = format!("/v1/layouts/{}/versions", self.layout().await.id());
+                let draft = admin.post(&versions, Value::Null).await.expect(201).id();
+                let path = format!("/v1/layout-versions/{draft}");
+                let act = async |act: &str| admin.post(&format!("{path}/{act}"), Value::Null).await;
+                let answer = match operation {
+                    O::ChangeDraft => admin.put(&path, json!({})).await,
+                    O::DeleteDraft => admin.delete(&path).await,
+                    O::PublishVersion => act("publish").await,
+                    O::RetireVersion => {
+                        act("publish").await.expect(200);
+                        act("retire").await
+                    }
+                    _ => {
+                        act("publish").await.expect(200);
+                        world.settle().await;
+                        act("take-over").await
+                    }
+                };
+                (admin, answer)
+            }
             O::CreateCrew => {
                 let pool = world
                     .text("SELECT id::text AS name FROM pool LIMIT 1")
@@ -486,7 +527,6 @@ async fn every_act_of_staff_has_an_entry() {
     };
     let mut missing = Vec::new();
     for operation in Operation::ALL.iter().filter(by_staff) {
-        let since = Utc::now();
         let (actor, answer) = deeds.act(*operation).await;
         assert!(
             answer.status < 300,
@@ -498,7 +538,7 @@ async fn every_act_of_staff_has_an_entry() {
             "/v1/audit?venue_id={}&actor_id={}&from={}",
             deeds.world.venue,
             actor.id,
-            since.format("%Y-%m-%dT%H:%M:%S%.6fZ")
+            answer.asked_at.format("%Y-%m-%dT%H:%M:%S%.6fZ")
         );
         let entries = deeds.admin.get(&path).await.expect(200).body;
         let acts = entries.as_array().unwrap().iter();

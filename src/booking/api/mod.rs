@@ -9,6 +9,7 @@ pub mod lists;
 mod party;
 pub mod search;
 pub mod talks;
+pub mod versions;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder};

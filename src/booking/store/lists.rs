@@ -9,7 +9,7 @@ use super::Closure;
 use crate::booking::record::{Booking, ChangeRequest, HistoryLine};
 use crate::booking::state::State;
 use crate::db::prepared;
-use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
+use crate::id::{BookingId, LayoutId, LayoutVersionId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -102,6 +102,73 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
         };
     }
     query.load(&mut &*conn).await
+}
+
+/// Which bookings of older versions, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub enum Older<'a> {
+    /// A page of all of them, in the order of their ids, after one that was seen.
+    After(Option<BookingId>),
+    /// Those that can still move: of those named, where some are; the earliest first, as whoever is nearest has the first
+    /// choice of changeovers.
+    ToMove(Option<&'a [BookingId]>),
+}
+
+/// Bookings ahead that have an older version of the same layout than this.
+pub async fn of_older_versions(
+    conn: &AsyncPgConnection,
+    version: LayoutVersionId,
+    which: Older<'_>,
+    limit: i64,
+) -> QueryResult<Vec<Booking>> {
+    use diesel::dsl::{lower, sql, upper};
+    use schema::booking::dsl;
+    use schema::layout_version;
+    let mut conn = conn;
+    let (of, number) = layout_version::table
+        .find(version)
+        .select((layout_version::layout_id, layout_version::number))
+        .first::<(LayoutId, i32)>(&mut conn)
+        .await?;
+    let older = layout_version::table
+        .filter(layout_version::layout_id.eq(of))
+        .filter(layout_version::number.lt(number))
+        .select(layout_version::id.nullable());
+    let query = dsl::booking
+        .filter(dsl::layout_version_id.eq_any(older))
+        .filter(
+            upper(dsl::during).gt(sql::<diesel::sql_types::Nullable<Timestamptz>>(
+                "statement_timestamp()",
+            )),
+        )
+        .limit(limit)
+        .select(Booking::as_select())
+        .into_boxed();
+    let may_move = [State::Held, State::Requested, State::Confirmed];
+    let query = match which {
+        Older::After(seen) => {
+            let open = may_move
+                .into_iter()
+                .chain([State::CheckedIn, State::Waitlisted]);
+            let query = query
+                .filter(dsl::state.eq_any(open.collect::<Vec<_>>()))
+                .order(dsl::id);
+            match seen {
+                Some(seen) => query.filter(dsl::id.gt(seen)),
+                None => query,
+            }
+        }
+        Older::ToMove(named) => {
+            let query = query
+                .filter(dsl::state.eq_any(may_move))
+                .order((lower(dsl::during), dsl::id));
+            match named {
+                Some(named) => query.filter(dsl::id.eq_any(named)),
+                None => query,
+            }
+        }
+    };
+    query.load(&mut conn).await
 }
 
 /// The history of a booking, oldest first.

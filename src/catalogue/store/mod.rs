@@ -1,6 +1,8 @@
 //! The catalogue's SQL. All of it works on a connection that the caller lends, inside the caller's transaction where
 //! there is one.
 
+pub mod drafts;
+pub mod drawings;
 mod floor_facts;
 mod ground;
 pub mod layouts;
@@ -8,8 +10,10 @@ pub mod pools;
 pub mod shifts;
 pub mod spaces;
 pub mod tasks;
+pub mod times;
 pub mod venues;
 
+pub use drawings::drawing;
 pub use ground::{ground, revision};
 pub use shifts::extend_shifts;
 pub use venues::holidays;

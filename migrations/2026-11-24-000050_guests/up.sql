@@ -9,6 +9,17 @@ CREATE INDEX booking_claimable ON booking (lower(contact_email)) WHERE requester
 
 -- who did it, where nobody with an account did
 ALTER TABLE booking_event ADD COLUMN by_guest boolean NOT NULL DEFAULT false;
+CREATE OR REPLACE FUNCTION booking_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.reason = '' AND NEW.changes IS NULL
+        AND (NEW.id, NEW.booking_id, NEW.at, NEW.event, NEW.from_state, NEW.to_state, NEW.actor_id, NEW.overrides, NEW.by_staff, NEW.by_guest)
+            IS NOT DISTINCT FROM (OLD.id, OLD.booking_id, OLD.at, OLD.event, OLD.from_state, OLD.to_state, OLD.actor_id, OLD.overrides, OLD.by_staff, OLD.by_guest)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a booking''s history is append-only'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_event_append_only';
+END $$;
 -- null: the guest whose booking it is
 ALTER TABLE change_request ALTER COLUMN requested_by DROP NOT NULL;
 
