@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::booking;
 use crate::catalogue;
+use crate::changeover;
 use crate::config::Config;
 use crate::db::cluster::ClusterError;
 use crate::db::migrate::{self, MigrateError};
@@ -240,7 +241,8 @@ impl Workers {
         };
         Ok(Self(vec![
             mails.spawn(stop.clone()),
-            booking::clock::spawn(db.clone(), notifier, stop.clone()),
+            booking::clock::spawn(db.clone(), notifier.clone(), stop.clone()),
+            changeover::job::watch::spawn(db.clone(), notifier, stop.clone()),
             tokio::spawn(upkeep(db.clone(), stop)),
         ]))
     }

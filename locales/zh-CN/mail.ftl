@@ -73,10 +73,19 @@ mail-change_declined-subject = 变更申请未通过：{ $title }，{ $when }
 mail-change_declined-heading = 您的变更申请未通过
 mail-change_declined-what = 很抱歉，变更申请未通过。您在{ $space }的预约不变，仍为 { $when }。
 
+mail-setup_delayed-subject = 布置延后：{ $title }（{ $when }）
+mail-setup_delayed-heading = 您的场地会比预定时间晚一些布置好
+mail-setup_delayed-what = 很抱歉：搬运组的进度有所延误，{ $space }预计 { $ready_at } 左右为您的活动布置完毕。
+mail-setup_delayed-subject-on_time = 可以准时：{ $title }（{ $when }）
+mail-setup_delayed-heading-on_time = 您的场地可以准时布置好
+mail-setup_delayed-what-on_time = 搬运组已赶上进度：{ $space }会按预约时间（{ $when }）为您的活动布置完毕。
+mail-next-setup_delayed = 您的预约仍然有效。如果延误影响您的安排，请致电前台，工作人员会协助您换个地方或推迟开始。
+
 mail-fact-title = 活动
 mail-fact-event_type = 活动类型
 mail-fact-space = 空间
 mail-fact-layout = 布局
+mail-fact-ready_at = 预计布置完毕
 mail-fact-time = 时间
 mail-fact-new_time = 新时间
 mail-fact-previously = 原时间

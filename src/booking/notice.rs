@@ -16,6 +16,7 @@ pub struct Says {
     pub decide_by: Option<Instant>,
     pub offer: Option<Offer>,
     pub alternatives: Vec<Span>,
+    pub ready_at: Option<Instant>,
 }
 
 /// The facts of the booking as they are now.
@@ -31,6 +32,7 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
         venue_en: ground.venue.name_en.clone(),
         space_zh: ground.space.name_zh.clone(),
         space_en: ground.space.name_en.clone(),
+        layout_version_id: booking.layout_version_id,
         layout_zh: names.layout_zh.clone(),
         layout_en: names.layout_en.clone(),
         time_zone: ground.opening.tz.name().to_owned(),
@@ -43,6 +45,7 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
         decide_by: says.decide_by,
         offer: says.offer,
         alternatives: says.alternatives,
+        ready_at: says.ready_at,
     }
 }
 

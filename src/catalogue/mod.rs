@@ -7,6 +7,7 @@ pub mod calendar_file;
 pub mod drawing;
 mod grounds;
 pub mod hours;
+pub mod pictures;
 pub mod policy;
 pub mod seed;
 pub mod shifts;

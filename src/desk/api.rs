@@ -1,5 +1,7 @@
 //! The board and the tasks over HTTP.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,13 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, TaskRead};
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
+use crate::changeover::job::expected::Expected;
+use crate::changeover::job::{Day, JobState, Progress, day_of_venue, readiness};
 use crate::http::caller::admitted;
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::Problem;
 use crate::http::{App, Path, Query};
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, TaskId, UserId,
-    VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId, OrganisationId, SpaceId,
+    TaskId, UserId, VenueId,
 };
 use crate::identity::{self, Caller, Claims};
 use crate::routes::{Object, Operation};
@@ -117,11 +121,16 @@ pub struct BoardBooking {
     /// Until when a missing party is waited for.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-12-01T06:15:00Z")]
     arrive_by: Option<Instant>,
+    /// When its space is expected to be set up, where a late crew makes it wait.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-12-01T06:20:00Z")]
+    ready_at: Option<Instant>,
 }
 
 /// A changeover of the board.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BoardChangeover {
+    /// Its id: that of the crew's job.
+    id: OccupancyId,
     /// In which space.
     space_id: SpaceId,
     /// In which area.
@@ -140,6 +149,14 @@ pub struct BoardChangeover {
     to_version_id: Option<LayoutVersionId>,
     /// Who carries.
     crew_id: Option<CrewId>,
+    /// What its crew has said of it.
+    state: JobState,
+    /// When it starts, as the day has gone so far; of one that was started, when that was.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T05:50:00Z")]
+    expected_start: Instant,
+    /// When it ends, as the day has gone so far.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:10:00Z")]
+    expected_end: Instant,
 }
 
 /// A closure of the board.
@@ -164,7 +181,7 @@ pub struct BoardClosure {
 
 /// The board
 ///
-/// Spaces, bookings, changeovers and closures of a day or a week; in four statements and one round trip, whatever the
+/// Spaces, bookings, changeovers and closures of a day or a week; in five statements and one round trip, whatever the
 /// number of bookings. For the staff of the venue.
 #[utoipa::path(get, path = "/v1/board", tag = "desk", params(WhichBoard),
     responses((status = 200, description = "The board", body = Board)))]
@@ -181,15 +198,18 @@ pub async fn board(
         return Err(Problem::field("to", "out_of_range"));
     }
     let conn = app.db.conn().await?;
-    let (caller, spaces, bookings, rows) = try_join!(
+    let (caller, spaces, bookings, rows, day) = try_join!(
         identity::store::caller(&conn, &claims),
         store::spaces(&conn, which.venue_id),
         store::bookings(&conn, which.venue_id, range),
         store::rows(&conn, which.venue_id, range),
+        day_of_venue(&conn, which.venue_id),
     )?;
     drop(conn);
     let caller = admitted(&request, caller)?;
     Operation::Board.admit_to(&caller, &venue(which.venue_id))?;
+    let expected = day.expected();
+    let waits = waits(&day, &expected);
     let (closed, carried): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.closure_id.is_some());
     Ok(HttpResponse::Ok().json(Board {
@@ -203,19 +223,16 @@ pub async fn board(
                 kind: s.kind,
             })
             .collect(),
-        bookings: bookings.into_iter().map(BoardBooking::from).collect(),
+        bookings: bookings
+            .into_iter()
+            .map(|read| BoardBooking {
+                ready_at: waits.get(&read.id).copied(),
+                ..read.into()
+            })
+            .collect(),
         changeovers: carried
             .into_iter()
-            .map(|row| BoardChangeover {
-                space_id: row.space_id,
-                area_id: row.area_id,
-                start: row.during.start(),
-                end: row.during.end(),
-                booking_id: row.booking_id,
-                from_version_id: row.from_version_id,
-                to_version_id: row.to_version_id,
-                crew_id: row.crew_id,
-            })
+            .map(|row| BoardChangeover::new(&row, expected.get(&row.id).copied()))
             .collect(),
         closures: closed
             .into_iter()
@@ -258,8 +275,37 @@ impl From<store::BookingRead> for BoardBooking {
             holds_slot: read.holds_slot,
             expires_at: read.expires_at,
             arrive_by: read.arrive_by,
+            ready_at: None,
         }
     }
+}
+
+impl BoardChangeover {
+    fn new(row: &store::RowRead, expected: Option<Expected>) -> Self {
+        let expected = expected.unwrap_or_else(|| row.during.into());
+        Self {
+            id: row.id,
+            space_id: row.space_id,
+            area_id: row.area_id,
+            start: row.during.start(),
+            end: row.during.end(),
+            booking_id: row.booking_id,
+            from_version_id: row.from_version_id,
+            to_version_id: row.to_version_id,
+            crew_id: row.crew_id,
+            state: Progress::of(row.started_at, row.finished_at).state(),
+            expected_start: row.started_at.unwrap_or(expected.start),
+            expected_end: row.finished_at.unwrap_or(expected.end),
+        }
+    }
+}
+
+/// The bookings that wait for a late crew, and until when.
+fn waits(day: &Day, expected: &HashMap<OccupancyId, Expected>) -> HashMap<BookingId, Instant> {
+    let late = readiness(&day.rows, expected).into_iter();
+    late.filter(|(_, ready)| ready.expected > ready.planned)
+        .map(|(id, ready)| (id, ready.expected))
+        .collect()
 }
 
 fn venue(venue_id: VenueId) -> Object {

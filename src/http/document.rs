@@ -214,7 +214,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ("booking", "From a request to a completed booking"),
         (
             "desk",
-            "The day's board, check-in, closures, tasks, messages",
+            "The day's board, the crew's day, check-in, closures, tasks, messages",
         ),
         ("service", "The service itself"),
     ]

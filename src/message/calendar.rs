@@ -37,7 +37,8 @@ impl Method {
             MessageKind::RequestToDecide
             | MessageKind::ChangeToDecide
             | MessageKind::ChangeDeclined
-            | MessageKind::BookingReminder => None,
+            | MessageKind::BookingReminder
+            | MessageKind::SetupDelayed => None,
         }
     }
 

@@ -20,7 +20,7 @@ pub use transport::Transport;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BookingId, MessageId, UserId};
+use crate::id::{BookingId, LayoutVersionId, MessageId, UserId};
 use crate::language::Locale;
 use crate::span::{Instant, Span};
 
@@ -55,11 +55,13 @@ pub enum MessageKind {
     ChangeToDecide,
     /// To the requester: a change request was declined; the booking stands as it was.
     ChangeDeclined,
+    /// To the requester: the crew is late, and their space will be set up at another time than planned, or on time again.
+    SetupDelayed,
 }
 
 impl MessageKind {
     /// Every kind, for documents and tests.
-    pub const ALL: [MessageKind; 13] = [
+    pub const ALL: [MessageKind; 14] = [
         MessageKind::BookingReceived,
         MessageKind::RequestToDecide,
         MessageKind::BookingConfirmed,
@@ -73,6 +75,7 @@ impl MessageKind {
         MessageKind::BookingReminder,
         MessageKind::ChangeToDecide,
         MessageKind::ChangeDeclined,
+        MessageKind::SetupDelayed,
     ];
 
     /// The kind's name, as in the table and in the keys of its words.
@@ -91,12 +94,26 @@ impl MessageKind {
             MessageKind::BookingReminder => "booking_reminder",
             MessageKind::ChangeToDecide => "change_to_decide",
             MessageKind::ChangeDeclined => "change_declined",
+            MessageKind::SetupDelayed => "setup_delayed",
         }
     }
 
     /// The kind of that name, if this version of the product knows it.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether it shows how the space will look: where the layout is still to come.
+    pub fn shows_layout(self) -> bool {
+        matches!(
+            self,
+            MessageKind::BookingReceived
+                | MessageKind::RequestToDecide
+                | MessageKind::BookingConfirmed
+                | MessageKind::BookingChanged
+                | MessageKind::BookingReminder
+                | MessageKind::ChangeToDecide
+        )
     }
 
     /// Whether it goes to an approver rather than to the requester.
@@ -123,6 +140,9 @@ pub struct BookingFacts {
     pub venue_en: String,
     pub space_zh: String,
     pub space_en: String,
+    /// The version whose picture the mail shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_version_id: Option<LayoutVersionId>,
     pub layout_zh: Option<String>,
     pub layout_en: Option<String>,
     /// IANA name: mails speak in the venue's wall time.
@@ -147,6 +167,9 @@ pub struct BookingFacts {
     /// Other starts that work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Span>,
+    /// When the space will be set up, where that differs from the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Instant>,
 }
 
 /// A slot held for the requester until they answer.

@@ -41,12 +41,14 @@ fn expected(operation: Operation, name: &str, relation: &str, role: Option<Role>
 struct Objects {
     booking: String,
     change_request: String,
+    changeover: String,
     closure: String,
     task: String,
     venue: String,
     space: String,
     area: String,
     version: String,
+    other_version: String,
     pool: String,
     block_type: String,
     crew: String,
@@ -99,15 +101,21 @@ async fn objects(world: &World, by: &str) -> Objects {
         ))
         .await;
     let one = |sql: &'static str| async move { world.text(sql).await };
+    let changeover = format!(
+        "SELECT id::text AS name FROM occupancy WHERE kind = 'changeover' AND booking_id = '{booking}'"
+    );
+    let changeover = world.text(&changeover).await;
     Objects {
         booking,
         change_request: filed.expect(201).id(),
+        changeover,
         closure,
         task: task.to_string(),
         venue: world.venue.to_string(),
         space: hall.to_string(),
         area: world.areas(hall).await[0].to_string(),
         version: world.version("salon").await.to_string(),
+        other_version: world.version("rest").await.to_string(),
         pool: one("SELECT id::text AS name FROM pool ORDER BY id LIMIT 1").await,
         block_type: one("SELECT code AS name FROM block_type ORDER BY code LIMIT 1").await,
         crew: one("SELECT id::text AS name FROM crew WHERE name = 'A'").await,
@@ -127,6 +135,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
     let id = match path.split('/').nth(2).unwrap_or_default() {
         "bookings" => &objects.booking,
         "change-requests" => &objects.change_request,
+        "changeovers" => &objects.changeover,
         "closures" => &objects.closure,
         "tasks" => &objects.task,
         "venues" => &objects.venue,
@@ -142,6 +151,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
     let mut path = path.to_owned();
     for (name, value) in [
         ("{id}", id),
+        ("{to_id}", &objects.other_version),
         ("{area_id}", &objects.area),
         ("{shift_id}", &objects.shift),
         ("{block_type}", &objects.block_type),
@@ -159,6 +169,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::Board => {
             format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
         }
+        Operation::ListChangeovers => format!("?venue_id={venue}&date=2027-01-01"),
         Operation::ListTasks | Operation::ListOrganisations => format!("?venue_id={venue}"),
         Operation::ListApiKeys => format!("?organisation_id={}", objects.organisation),
         Operation::ListClosures => format!("?space_id={}", objects.space),

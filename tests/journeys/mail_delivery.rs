@@ -65,6 +65,7 @@ impl World {
                 venue_en: "V".to_owned(),
                 space_zh: "室".to_owned(),
                 space_en: "S".to_owned(),
+                layout_version_id: None,
                 layout_zh: None,
                 layout_en: None,
                 time_zone: "Asia/Shanghai".to_owned(),
@@ -77,6 +78,7 @@ impl World {
                 decide_by: None,
                 offer: None,
                 alternatives: Vec::new(),
+                ready_at: None,
             },
             dedupe_key: key.to_owned(),
         }

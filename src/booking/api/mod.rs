@@ -17,7 +17,7 @@ use crate::http::{App, ETag, Fingerprint, IdempotencyKey};
 use crate::identity::Claims;
 
 /// Who asks, and whether only once.
-fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
+pub fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
     let only_once = key.0.map(|key| OnlyOnce {
         key,
         fingerprint: fingerprint.0.to_vec(),
@@ -29,7 +29,7 @@ fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked
 }
 
 /// The answer of an act. What changed is announced, off the request's way.
-fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Problem> {
+pub fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Problem> {
     #[derive(Deserialize)]
     struct Revised {
         revision: Option<i64>,

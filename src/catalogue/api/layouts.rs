@@ -1,5 +1,7 @@
 //! Layouts, their versions, and the times between them over HTTP: read only. Drafts are nobody's to see yet.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead};
 use crate::catalogue::{Purpose, VersionState};
+use crate::changeover::job::{Measured, measured};
 use crate::http::page::next_link;
 use crate::http::problem::Problem;
 use crate::http::{App, Path, Query};
@@ -119,6 +122,19 @@ pub struct ChangeoverTime {
     /// Seconds of work, where they were computed.
     #[schema(example = 1735)]
     pub work_s: Option<i32>,
+    /// What it really took, where crews have said so.
+    pub measured: Option<MeasuredTime>,
+}
+
+/// What changeovers really took.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MeasuredTime {
+    /// The middle one of all that were measured, in whole minutes, rounded up.
+    #[schema(example = 38)]
+    pub minutes: i32,
+    /// How many were measured.
+    #[schema(example = 12)]
+    pub count: i64,
 }
 
 /// Which times.
@@ -166,14 +182,18 @@ impl From<NeedRow> for Need {
     }
 }
 
-impl From<TimeRow> for ChangeoverTime {
-    fn from(row: TimeRow) -> Self {
+impl ChangeoverTime {
+    fn new(row: TimeRow, measured: Option<&Measured>) -> Self {
         Self {
             area_id: row.area_id,
             from_version_id: row.from_version_id,
             to_version_id: row.to_version_id,
             minutes: row.minutes,
             work_s: row.work_s,
+            measured: measured.map(|of| MeasuredTime {
+                minutes: of.minutes,
+                count: of.count,
+            }),
         }
     }
 }
@@ -264,6 +284,13 @@ pub async fn changeover_times(
         .map(|area| area.id)
         .collect();
     let rows = store::layouts::changeover_times(&conn, &areas, query.from_version_id).await?;
-    let items: Vec<ChangeoverTime> = rows.into_iter().map(ChangeoverTime::from).collect();
+    let measured = measured(&conn, &areas).await?;
+    let key = |of: &Measured| (of.area_id, of.from_version_id, of.to_version_id);
+    let measured: HashMap<_, _> = measured.iter().map(|of| (key(of), of)).collect();
+    let item = |row: TimeRow| {
+        let of = measured.get(&(row.area_id, row.from_version_id, row.to_version_id));
+        ChangeoverTime::new(row, of.copied())
+    };
+    let items: Vec<ChangeoverTime> = rows.into_iter().map(item).collect();
     Ok(HttpResponse::Ok().json(items))
 }

@@ -7,6 +7,7 @@ pub mod crews;
 pub mod exceptions;
 pub mod input;
 pub mod layouts;
+pub mod pictures;
 pub mod pools;
 pub mod shifts;
 pub mod spaces;
