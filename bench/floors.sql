@@ -28,6 +28,7 @@ UPDATE area SET initial_layout_version_id = pg_temp.id(7, position_of.n) FROM (S
 INSERT INTO changeover_time (area_id, from_version_id, to_version_id, minutes)
     SELECT pg_temp.id(4, g), pg_temp.id(7, f * 1000 + g), pg_temp.id(7, t * 1000 + g), CASE WHEN f = t THEN 15 ELSE 45 END
     FROM generate_series(1, 200) g, generate_series(0, 1) f, generate_series(0, 1) t;
+UPDATE layout_version SET bookable_at = now();
 INSERT INTO crew (id, pool_id, name, teams) SELECT pg_temp.id(8, g), pg_temp.id(2, g), 'crew ' || g, 2 FROM generate_series(1, 200) g;
 -- round the clock, a row a day
 INSERT INTO crew_shift (id, crew_id, during)

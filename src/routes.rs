@@ -83,13 +83,18 @@ macro_rules! operations {
 
         /// Puts every operation's handler at its path.
         pub fn mount(config: &mut web::ServiceConfig) {
-            $(config.service(
-                web::resource($path)
-                    .guard(MethodOf(Operation::$op))
-                    .app_data(Operation::$op)
-                    .wrap(from_fn(envelope::known_parameters))
-                    .to(crate::$($segment)::+),
-            );)*
+            // paths without parameters first: they are compared, not matched by a pattern, and asked for most often
+            for with_parameters in [false, true] {
+                $(if $path.contains('{') == with_parameters {
+                    config.service(
+                        web::resource($path)
+                            .guard(MethodOf(Operation::$op))
+                            .app_data(Operation::$op)
+                            .wrap(from_fn(envelope::known_parameters))
+                            .to(crate::$($segment)::+),
+                    );
+                })*
+            }
         }
 
         /// The paths of the OpenAPI document.
@@ -244,12 +249,42 @@ operations! {
     ListAreas: GET "/v1/spaces/{id}/areas" [Anyone] catalogue::api::areas::list;
     /// Make an area.
     CreateArea: POST "/v1/spaces/{id}/areas" [Staff(Admin)] catalogue::api::areas::post;
-    /// Give an area another name.
+    /// Change an area.
     ChangeArea: PATCH "/v1/spaces/{id}/areas/{area_id}" [Staff(Admin)] catalogue::api::areas::patch;
     /// Read a space's floor.
-    ReadFloor: GET "/v1/spaces/{id}/floor" [Anyone] catalogue::api::areas::floor;
+    ReadFloor: GET "/v1/spaces/{id}/floor" [Anyone] catalogue::api::floors::read;
+    /// Draw a space's floor.
+    ChangeFloor: PUT "/v1/spaces/{id}/floor" [Staff(Admin)] catalogue::api::floors::put;
+    /// List a venue's block types.
+    ListBlockTypes: GET "/v1/venues/{id}/block-types" [Anyone] catalogue::api::block_types::list;
+    /// Make a block type.
+    CreateBlockType: POST "/v1/venues/{id}/block-types" [Staff(Admin)] catalogue::api::block_types::post;
+    /// Change a block type.
+    ChangeBlockType: PATCH "/v1/block-types/{id}" [Staff(Admin)] catalogue::api::block_types::patch;
     /// List a space's layouts.
     ListLayouts: GET "/v1/spaces/{id}/layouts" [Anyone] catalogue::api::layouts::list;
+    /// Make a layout.
+    CreateLayout: POST "/v1/spaces/{id}/layouts" [Staff(Admin)] catalogue::api::drafts::post_layout;
+    /// Judge a layout as it is drawn.
+    CheckLayout: POST "/v1/layouts/check" [SignedIn] catalogue::api::judging::check;
+    /// Give a layout other names.
+    ChangeLayout: PATCH "/v1/layouts/{id}" [Staff(Admin)] catalogue::api::drafts::patch_layout;
+    /// List a layout's versions.
+    ListVersions: GET "/v1/layouts/{id}/versions" [Anyone] catalogue::api::drafts::versions;
+    /// Draft a version.
+    CreateDraft: POST "/v1/layouts/{id}/versions" [Staff(Admin)] catalogue::api::drafts::post;
+    /// Draw a draft anew.
+    ChangeDraft: PUT "/v1/layout-versions/{id}" [Staff(Admin)] catalogue::api::drafts::put;
+    /// Take a draft away.
+    DeleteDraft: DELETE "/v1/layout-versions/{id}" [Staff(Admin)] catalogue::api::drafts::delete;
+    /// Publish a draft.
+    PublishVersion: POST "/v1/layout-versions/{id}/publish" [Staff(Admin)] catalogue::api::drafts::publish;
+    /// Retire a version.
+    RetireVersion: POST "/v1/layout-versions/{id}/retire" [Staff(Admin)] catalogue::api::drafts::retire;
+    /// Bookings ahead that have an older version of the same layout.
+    ListOlderBookings: GET "/v1/layout-versions/{id}/older-bookings" [Staff(Admin), Staff(Approver), Staff(FrontDesk)] booking::api::versions::older;
+    /// Move such bookings to this version.
+    TakeOverBookings: POST "/v1/layout-versions/{id}/take-over" [Staff(Admin)] booking::api::versions::take_over;
     /// Read a version of a layout.
     ReadLayoutVersion: GET "/v1/layout-versions/{id}" [Anyone] catalogue::api::layouts::version;
     /// Its plan.
@@ -420,7 +455,12 @@ impl Operation {
         let (read, write) = match segments.strip_prefix(&["v1"])? {
             ["venues"]
             | ["venues", "{id}"]
-            | ["venues", "{id}", "calendar" | "hours-exceptions", ..]
+            | [
+                "venues",
+                "{id}",
+                "calendar" | "hours-exceptions" | "block-types",
+                ..,
+            ]
             | ["spaces"]
             | ["spaces", "{id}"]
             | [
@@ -430,8 +470,10 @@ impl Operation {
                 ..,
             ]
             | ["spaces", "{id}", "changeover-times" | "availability"]
-            | ["layout-versions", "{id}", ..]
-            | ["pools" | "crews", ..] => (Scope::CatalogueRead, Scope::CatalogueWrite),
+            | [
+                "layouts" | "layout-versions" | "block-types" | "pools" | "crews",
+                ..,
+            ] => (Scope::CatalogueRead, Scope::CatalogueWrite),
             ["bookings" | "change-requests", ..] => (Scope::BookingsRead, Scope::BookingsWrite),
             ["board"] | ["tasks" | "closures" | "changeovers", ..] => {
                 (Scope::DeskRead, Scope::DeskWrite)

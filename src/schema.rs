@@ -173,6 +173,8 @@ diesel::table! {
         minutes -> Int4,
         work_s -> Nullable<Int4>,
         moves -> Nullable<Jsonb>,
+        basis -> Int4,
+        makespan_s -> Nullable<Int4>,
     }
 }
 
@@ -214,6 +216,9 @@ diesel::table! {
         height -> Int4,
         module_mm -> Int4,
         rows -> Array<Nullable<Text>>,
+        areas -> Array<Nullable<Text>>,
+        revision -> Int4,
+        basis -> Int4,
     }
 }
 
@@ -291,6 +296,8 @@ diesel::table! {
         capacity -> Int4,
         seats -> Int4,
         published_at -> Nullable<Timestamptz>,
+        bookable_at -> Nullable<Timestamptz>,
+        revision -> Int4,
     }
 }
 

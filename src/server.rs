@@ -242,7 +242,8 @@ impl Workers {
         Ok(Self(vec![
             mails.spawn(stop.clone()),
             booking::clock::spawn(db.clone(), notifier.clone(), stop.clone()),
-            changeover::job::watch::spawn(db.clone(), notifier, stop.clone()),
+            changeover::job::watch::spawn(db.clone(), notifier.clone(), stop.clone()),
+            catalogue::timing::spawn(db.clone(), notifier, stop.clone()),
             tokio::spawn(upkeep(db.clone(), stop)),
         ]))
     }

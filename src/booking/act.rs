@@ -452,6 +452,16 @@ pub fn usable_layout(
     if layout.state != VersionState::Published {
         return Err(Problem::field(field, "not_published"));
     }
+    if !layout.is_bookable() {
+        return Err(Problem::field(field, "times_pending"));
+    }
+    let begins = |id: &crate::id::AreaId| {
+        let area = write.ground.areas.iter().find(|area| area.id == *id);
+        area.is_some_and(|area| area.initial_layout_version_id.is_some())
+    };
+    if !layout.area_ids.iter().all(begins) {
+        return Err(Problem::field(field, "nothing_stands"));
+    }
     match event_type.purpose() {
         Some(purpose) if purpose != layout.purpose && layout.purpose != Purpose::Open => {
             Err(Problem::field(field, "wrong_purpose"))

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod record;
 pub mod reference;
 pub mod refuse;
+pub mod relayout;
 pub mod request;
 pub mod reschedule;
 pub mod slots;

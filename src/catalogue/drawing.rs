@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Purpose;
+use super::floor_plan::PlanArea;
 use crate::id::BlockTypeId;
 use crate::layout::block::{LONGEST_SIDE, MOST_COVERED, MOST_PLACEMENTS};
 use crate::layout::{self, Rect, Side, Zone};
@@ -16,6 +17,8 @@ pub struct Drawing {
     pub types: Vec<layout::BlockType>,
     /// The ids of `types`.
     pub type_ids: Vec<BlockTypeId>,
+    /// The areas of the floor, in the order of their letters.
+    pub areas: Vec<PlanArea>,
     /// The layout.
     pub layout: layout::Layout,
 }

@@ -5,6 +5,7 @@ pub mod api;
 pub mod calendar;
 pub mod calendar_file;
 pub mod drawing;
+pub mod floor_plan;
 mod grounds;
 pub mod hours;
 pub mod pictures;
@@ -12,6 +13,7 @@ pub mod policy;
 pub mod seed;
 pub mod shifts;
 pub mod store;
+pub mod timing;
 pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -147,4 +149,13 @@ pub struct LayoutChoice {
     pub seats: i32,
     /// The areas that it claims, by id.
     pub area_ids: Vec<AreaId>,
+    /// Whether the times to and from all other versions are known.
+    pub timed: bool,
+}
+
+impl LayoutChoice {
+    /// Whether new bookings can have it.
+    pub fn is_bookable(&self) -> bool {
+        self.state == VersionState::Published && self.timed
+    }
 }

@@ -90,7 +90,7 @@ pub async fn in_mails(db: &Db, id: LayoutVersionId) -> Result<Option<PictureRow>
         return Ok(Some(row));
     }
     let found = async {
-        let (_, layout) = store::layouts::version(&conn, id).await?;
+        let (_, layout) = store::drafts::any_version(&conn, id).await?;
         Ok((store::drawing(&conn, id).await?, layout))
     };
     let (drawing, layout) = match found.await {

@@ -8,11 +8,11 @@ use super::crew::Slot;
 use super::ground::Ground;
 use super::{Change, Crew, Impossible, Place, Plan, plan};
 use crate::catalogue::Drawing;
+use crate::catalogue::floor_plan::PlanArea;
+use crate::catalogue::store::drawings::EMPTY_S;
+use crate::id::AreaId;
 use crate::layout::draw::Carry;
 use crate::layout::{BlockType, Placement};
-
-/// Seconds a module when a team walks empty-handed (3-layouts.md, "Floor, blocks, layouts").
-pub const EMPTY_S: u32 = 1;
 
 /// How many are remembered.
 const MOST: usize = 128;
@@ -22,6 +22,8 @@ const MOST: usize = 128;
 pub struct Task {
     pub from: Drawing,
     pub to: Drawing,
+    /// `None`: on the whole floor.
+    pub area_id: Option<AreaId>,
     pub teams: usize,
 }
 
@@ -41,8 +43,14 @@ impl Task {
     /// # Errors
     /// See [`Impossible`].
     pub fn planned(self) -> Result<Work, Impossible> {
+        let own = |area: &&PlanArea| Some(area.id) == self.area_id;
+        let area = self.from.areas.iter().find(own);
+        let ground = Ground {
+            floor: &self.from.floor,
+            area: area.map(|area| area.cells.as_slice()),
+        };
         let change = Change {
-            ground: Ground::whole(&self.from.floor),
+            ground,
             types: &self.from.types,
             from: &self.from.layout.placements,
             to: &self.to.layout.placements,
@@ -54,7 +62,7 @@ impl Task {
         let plan = plan(&change, crew)?;
         let carried = carries(change.from, change.to, &plan);
         Ok(Work {
-            stays: stays(change.from, &carried),
+            stays: stays(&ground.own(change.from), &carried),
             carried,
             task: self,
         })

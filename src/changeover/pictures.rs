@@ -9,11 +9,13 @@ use serde::Deserialize;
 
 use super::carried::{Task, Work, Works};
 use crate::catalogue;
+use crate::catalogue::api::layouts::visible;
+use crate::http::MaybeCaller;
 use crate::http::language::locale;
 use crate::http::picture::{Keep, Picture};
 use crate::http::problem::{Kind, Problem, Reason};
 use crate::http::{App, Path, Query};
-use crate::id::LayoutVersionId;
+use crate::id::{AreaId, LayoutVersionId};
 use crate::language::Locale;
 use crate::layout::draw::{self, Job, JobWords};
 
@@ -30,22 +32,28 @@ pub enum Show {
     Sheet,
 }
 
-/// What is carried from one version to another, by so many teams. Planned off the async threads.
+/// What is carried from one version to another, in an area or on the whole floor, by so many teams. Planned off the async threads.
 pub async fn work(
     app: &App,
     from: LayoutVersionId,
     to: LayoutVersionId,
+    area_id: Option<AreaId>,
     teams: usize,
 ) -> Result<Arc<Work>, Problem> {
     let conn = app.db.conn().await?;
     let task = Task {
         from: catalogue::store::drawing(&conn, from).await?,
         to: catalogue::store::drawing(&conn, to).await?,
+        area_id,
         teams,
     };
     drop(conn);
     if task.from.floor != task.to.floor {
         return Err(Problem::field("to_id", "unknown"));
+    }
+    let of_floor = |id| task.from.areas.iter().any(|area| area.id == id);
+    if !area_id.is_none_or(of_floor) {
+        return Err(Problem::field("area_id", "unknown"));
     }
     let works = app.db.remembered::<Works>();
     if let Some(work) = works.known(&task) {
@@ -79,7 +87,7 @@ pub fn shown(work: &Work, what: Show, locale: Locale, title: &str) -> Picture {
     }
 }
 
-/// Who carries.
+/// Who carries, and where.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -87,6 +95,8 @@ pub struct Carriers {
     /// Teams that carry at once; two where none are named.
     #[param(example = 2, minimum = 1, maximum = 20)]
     teams: Option<usize>,
+    /// What is carried in this area; on the whole floor where none is named.
+    area_id: Option<AreaId>,
 }
 
 /// The numbered steps between two versions
@@ -150,13 +160,13 @@ async fn between(
     }
     let conn = app.db.conn().await?;
     // drafts are nobody's to see
-    let (_, one) = catalogue::store::layouts::version(&conn, from).await?;
-    let (_, other) = catalogue::store::layouts::version(&conn, to).await?;
+    let (_, one) = visible(&conn, MaybeCaller(None), from).await?;
+    let (_, other) = visible(&conn, MaybeCaller(None), to).await?;
     drop(conn);
     if one.space_id != other.space_id {
         return Err(Problem::new(Kind::NotFound));
     }
-    let work = work(app, from, to, teams).await?;
+    let work = work(app, from, to, carriers.area_id, teams).await?;
     let locale = locale(request);
     let title = format!(
         "{} → {}",

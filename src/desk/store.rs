@@ -85,7 +85,7 @@ pub async fn bookings(
         sql_query(
             "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
                b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by \
-             FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND b.during && $2 \
+             FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND booking_touches(b.during, $2) \
                AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'completed', 'no_show') \
              ORDER BY b.space_id, lower(b.during)",
         )

@@ -30,6 +30,8 @@ pub enum Kind {
     ChangeRequestNeeded,
     PolicyRefused,
     SpaceNotBookable,
+    /// A layout that breaks rules is not published.
+    LayoutInvalid,
     /// It would leave an organisation without an owner.
     LastOwner,
     Conflict,
@@ -62,6 +64,7 @@ impl Kind {
         Kind::ChangeRequestNeeded,
         Kind::PolicyRefused,
         Kind::SpaceNotBookable,
+        Kind::LayoutInvalid,
         Kind::LastOwner,
         Kind::Conflict,
         Kind::StaleVersion,
@@ -93,6 +96,7 @@ impl Kind {
             Kind::ChangeRequestNeeded => "change-request-needed",
             Kind::PolicyRefused => "policy-refused",
             Kind::SpaceNotBookable => "space-not-bookable",
+            Kind::LayoutInvalid => "layout-invalid",
             Kind::LastOwner => "last-owner",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
@@ -128,9 +132,11 @@ impl Kind {
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Kind::InvalidInput | Kind::PolicyRefused | Kind::SpaceNotBookable | Kind::KeyReused => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Kind::InvalidInput
+            | Kind::PolicyRefused
+            | Kind::SpaceNotBookable
+            | Kind::LayoutInvalid
+            | Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -262,6 +268,53 @@ impl Reason {
     }
 }
 
+/// A rule that a layout breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule's name, stable; its words are `violation-<code>`.
+    pub code: String,
+    /// Column and row of the cells that it is about.
+    pub cells: Vec<[i64; 2]>,
+    /// The blocks that it is about, by their index among the placements.
+    pub blocks: Vec<usize>,
+    /// Whose rule is broken, where that is not plain.
+    pub layout_version_id: Option<uuid::Uuid>,
+}
+
+/// A rule that a layout breaks, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Violation)]
+pub struct ViolationBody {
+    /// The rule: stable, for programs.
+    #[schema(example = "EXIT_BLOCKED")]
+    pub code: String,
+    /// The same for people.
+    #[schema(example = "An exit cannot be reached by a way two modules wide.")]
+    pub detail: String,
+    /// Column and row of the cells that it is about; none where it is about what is not there.
+    #[schema(example = json!([[39, 10], [39, 11]]))]
+    pub cells: Vec<[i64; 2]>,
+    /// The blocks that it is about, by their index among the placements.
+    #[schema(example = json!([0]))]
+    pub blocks: Vec<usize>,
+    /// Which version breaks it, where several were judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_version_id: Option<uuid::Uuid>,
+}
+
+impl Violation {
+    /// In the caller's words.
+    pub fn body(&self, locale: Locale) -> ViolationBody {
+        ViolationBody {
+            code: self.code.clone(),
+            detail: say(locale, &format!("violation-{}", self.code), &Args::new()),
+            cells: self.cells.clone(),
+            blocks: self.blocks.clone(),
+            layout_version_id: self.layout_version_id,
+        }
+    }
+}
+
 /// A start that works instead of the one refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Alternative {
@@ -288,6 +341,8 @@ pub struct Problem {
     pub alternatives: Vec<Alternative>,
     /// Ids of what stands in the way, for staff only.
     pub in_the_way: Vec<uuid::Uuid>,
+    /// Rules that layouts break.
+    pub violations: Vec<Violation>,
     /// The state that refused a transition.
     pub state: Option<&'static str>,
     /// Seconds until it is worth trying again.
@@ -304,6 +359,7 @@ impl Problem {
             reasons: Vec::new(),
             alternatives: Vec::new(),
             in_the_way: Vec::new(),
+            violations: Vec::new(),
             state: None,
             retry_after_s: None,
         }
@@ -334,10 +390,10 @@ impl Problem {
         self
     }
 
-    /// The answer in the caller's language.
-    pub fn respond(&self, locale: Locale) -> HttpResponse {
+    /// The details in the caller's language.
+    pub fn body(&self, locale: Locale) -> Body {
         let slug = self.kind.slug();
-        let body = Body {
+        Body {
             r#type: format!("/problems/{slug}"),
             title: say(locale, &format!("{slug}-title"), &self.args),
             status: self.kind.status().as_u16(),
@@ -361,8 +417,13 @@ impl Problem {
                 .collect(),
             alternatives: self.alternatives.clone(),
             in_the_way: self.in_the_way.clone(),
+            violations: self.violations.iter().map(|one| one.body(locale)).collect(),
             state: self.state.map(str::to_owned),
-        };
+        }
+    }
+
+    /// The answer in the caller's language.
+    pub fn respond(&self, locale: Locale) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.kind.status());
         if let Some(seconds) = self.retry_after_s {
             response.insert_header(("retry-after", seconds.to_string()));
@@ -373,7 +434,7 @@ impl Problem {
         response
             .insert_header(("content-language", locale.tag()))
             .content_type("application/problem+json")
-            .body(serde_json::to_string(&body).unwrap_or_default())
+            .body(serde_json::to_string(&self.body(locale)).unwrap_or_default())
     }
 }
 
@@ -402,9 +463,12 @@ pub struct Body {
     /// Starts that work instead, nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
-    /// Ids of the bookings in the way; only staff see them.
+    /// Ids of the bookings, or of the layout versions, in the way; only staff see them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub in_the_way: Vec<uuid::Uuid>,
+    /// Rules that layouts break.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<ViolationBody>,
     /// The state that refused a transition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "cancelled")]

@@ -131,6 +131,19 @@ impl Floor {
         })
     }
 
+    /// The same floor where every cell that is not `open` (by index, see [`Floor::cells`]) is an obstacle.
+    pub fn walled(&self, open: impl Fn(usize) -> bool) -> Self {
+        let cells = self.cells.iter().enumerate();
+        let cell = |(index, cell): (usize, &Cell)| match open(index) {
+            true => *cell,
+            false => Cell::Obstacle,
+        };
+        Self {
+            cells: cells.map(cell).collect(),
+            ..*self
+        }
+    }
+
     /// Columns.
     pub fn width(&self) -> usize {
         self.width

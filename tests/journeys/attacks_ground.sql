@@ -31,6 +31,7 @@ UPDATE area SET initial_layout_version_id = CASE slug WHEN 'b1' THEN u('side_fla
 INSERT INTO changeover_time (area_id, from_version_id, to_version_id, minutes)
     SELECT u(f.area), u(f.version), u(o.version), CASE WHEN f.version <> o.version THEN 30 WHEN f.blocks = 0 THEN 0 ELSE 10 END
     FROM plans f JOIN plans o ON o.area = f.area;
+UPDATE layout_version SET bookable_at = now() WHERE id IN (SELECT u(version) FROM plans) AND state = 'published';
 INSERT INTO crew (id, pool_id, name, teams) SELECT u(n), u(p), n, 1 FROM (VALUES ('red', 'near_pool'), ('blue', 'near_pool'), ('green', 'near_pool'), ('strangers', 'far_pool')) x (n, p);
 INSERT INTO crew_shift (id, crew_id, during) SELECT gen_random_uuid(), u(c), s FROM unnest(ARRAY['red', 'blue', 'green', 'strangers']) c,
     unnest(ARRAY[d('06:00', '12:00'), d('12:00', '20:00'), d('2030-05-16 06:00', '2030-05-16 20:00')]) s;

@@ -51,6 +51,8 @@ struct Objects {
     other_version: String,
     pool: String,
     block_type: String,
+    block_type_id: String,
+    layout: String,
     crew: String,
     shift: String,
     organisation: String,
@@ -118,6 +120,8 @@ async fn objects(world: &World, by: &str) -> Objects {
         other_version: world.version("rest").await.to_string(),
         pool: one("SELECT id::text AS name FROM pool ORDER BY id LIMIT 1").await,
         block_type: one("SELECT code AS name FROM block_type ORDER BY code LIMIT 1").await,
+        block_type_id: one("SELECT id::text AS name FROM block_type ORDER BY code LIMIT 1").await,
+        layout: one("SELECT id::text AS name FROM layout WHERE slug = 'salon'").await,
         crew: one("SELECT id::text AS name FROM crew WHERE name = 'A'").await,
         shift: one("SELECT id::text AS name FROM crew_shift ORDER BY lower(during) DESC LIMIT 1")
             .await,
@@ -141,6 +145,8 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         "venues" => &objects.venue,
         "spaces" => &objects.space,
         "layout-versions" => &objects.version,
+        "layouts" => &objects.layout,
+        "block-types" => &objects.block_type_id,
         "pools" => &objects.pool,
         "crews" => &objects.crew,
         "organisations" => &objects.organisation,
@@ -217,6 +223,15 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
             json!({"venue_id": venue, "slug": "new", "kind": "room", "name_zh": "新", "name_en": "New", "people_cap": 5, "policy": {}, "areas": ["room"]})
         }
         Operation::CreateArea | Operation::ChangeArea => json!({"slug": "another"}),
+        Operation::CreateLayout => {
+            json!({"slug": "new", "purpose": "open", "name_zh": "新", "name_en": "New"})
+        }
+        Operation::CheckLayout => json!({"space_id": objects.space, "purpose": "open"}),
+        Operation::ChangeDraft => json!({}),
+        Operation::ChangeFloor => json!({"rows": ["."]}),
+        Operation::CreateBlockType => {
+            json!({"code": "new", "width": 1, "depth": 1, "height_mm": 1, "handle_s": 1, "loaded_s": 1})
+        }
         Operation::CreateCrew => json!({"name": "Z", "teams": 1, "weekly": []}),
         Operation::CreateCrewShift => json!({"start": start, "end": end}),
         Operation::RescheduleBooking | Operation::CreateChangeRequest => {
@@ -231,15 +246,19 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
 /// Whether the answer says that the caller may not.
 async fn denied(person: &Person, operation: Operation, objects: &Objects) -> (bool, String) {
     let (path, body) = request(operation, objects);
-    // a change of a booking stops at its entity tag, right after authorisation
-    let headers: &[(&str, &str)] =
-        if path.starts_with("/v1/bookings/") && operation.method() != "GET" {
-            &[("if-match", "\"999\"")]
-        } else if operation == Operation::ImportTenants {
-            &[("content-type", "text/csv")]
-        } else {
-            &[]
-        };
+    // a change of a booking, a version or a floor stops at its entity tag, right after authorisation
+    let headers: &[(&str, &str)] = if ["/v1/bookings/", "/v1/layout-versions/"]
+        .iter()
+        .any(|kind| path.starts_with(kind))
+        && operation.method() != "GET"
+        || operation == Operation::ChangeFloor
+    {
+        &[("if-match", "\"999\"")]
+    } else if operation == Operation::ImportTenants {
+        &[("content-type", "text/csv")]
+    } else {
+        &[]
+    };
     let response = person
         .send(operation.method().as_str(), &path, body, headers)
         .await;

@@ -1,5 +1,6 @@
 //! What staff look at, and who sees which bookings.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::{Person, Wish, World, wednesday};
@@ -39,11 +40,7 @@ async fn the_board_shows_the_day_to_staff_alone() {
         .expect(201);
     // the day after: not on this board
     booker
-        .book(&Wish::new(
-            room,
-            wednesday(10, 0) + chrono::TimeDelta::days(1),
-            60,
-        ))
+        .book(&Wish::new(room, wednesday(10, 0) + TimeDelta::days(1), 60))
         .await
         .expect(201);
     let closure = json!({"space_id": world.space("show").await, "start": wednesday(9, 0), "end": wednesday(12, 0), "reason": "检修"});
@@ -89,6 +86,48 @@ async fn the_board_shows_the_day_to_staff_alone() {
     );
     assert_eq!(desk.get(&long).await.expect(422).fields(), ["to"]);
     world.check().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_booking_of_three_days_is_seen_on_each_of_them() {
+    let world = World::new().await;
+    world.always_open().await;
+    let (booker, desk) = (world.person("booker").await, world.person("desk").await);
+    let room = world.space("zhizao").await;
+    let day = |days: i64| wednesday(9, 0) + TimeDelta::days(days);
+    let wish = Wish::new(room, day(0), 3 * 1440);
+    let long = booker.book(&wish).await.expect(201).id();
+    let short = booker
+        .book(&wish.at(day(3)).lasting(60))
+        .await
+        .expect(201)
+        .id();
+    let seen = async |from: DateTime<Utc>| {
+        let (from, to) = (from.to_rfc3339(), (from + TimeDelta::days(1)).to_rfc3339());
+        let range = format!("?venue_id={}&from={from}&to={to}", world.venue).replace('+', "%2B");
+        let board = desk
+            .get(&format!("/v1/board{range}"))
+            .await
+            .expect(200)
+            .body;
+        let on_board = board["bookings"].as_array().unwrap().iter();
+        let on_board: Vec<_> = on_board
+            .map(|booking| booking["id"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(ids(&desk, &range).await, on_board);
+        on_board
+    };
+    assert_eq!(seen(day(-1)).await, [""; 0]);
+    for days in 0..3 {
+        assert_eq!(seen(day(days)).await, [&*long], "day {days}");
+    }
+    assert_eq!(seen(day(3)).await, [&*short]);
+    assert_eq!(seen(day(4)).await, [""; 0]);
+    // either side of midnight
+    let half = TimeDelta::hours(12);
+    assert_eq!(seen(day(2) + half).await, [&*long, &*short]);
+    assert_eq!(seen(day(3) + half).await, [""; 0]);
     world.end().await;
 }
 

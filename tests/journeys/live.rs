@@ -93,3 +93,45 @@ async fn a_change_made_through_one_process_is_heard_through_another() {
     second.stop().await.unwrap();
     world.end().await;
 }
+
+#[tokio::test]
+async fn the_progress_of_changeover_times_is_heard() {
+    let world = World::new().await;
+    let admin = world.person("admin").await;
+    let hall = world.space("huiju").await;
+    let layout =
+        json!({"slug": "one-block", "purpose": "open", "name_zh": "一块", "name_en": "One block"});
+    let layout = admin
+        .post(&format!("/v1/spaces/{hall}/layouts"), layout)
+        .await;
+    let draft = json!({"drawing": {"placements": [{"t": "big", "x": 20, "y": 8}]}});
+    let versions = format!("/v1/layouts/{}/versions", layout.expect(201).id());
+    let version = admin.post(&versions, draft).await.expect(201).id();
+    let path = format!("/v1/layout-versions/{version}");
+    admin
+        .post(&format!("{path}/publish"), Value::Null)
+        .await
+        .expect(200);
+    let mut stream = Stream::open(&admin).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let notifier = world.running.app.notifier.clone();
+    let worker = mofang::catalogue::timing::spawn(world.db.clone(), notifier, stopped);
+    // each word that it goes on is followed by a look at how far it is, until it is done
+    let mut heard = 0;
+    loop {
+        let change = stream.change().await;
+        if change["id"] != json!(version) {
+            continue;
+        }
+        heard += 1;
+        let seen = admin.get(&path).await.expect(200).body;
+        if seen["bookable"] == json!(true) {
+            assert_eq!(seen["times_done"], seen["times_total"]);
+            break;
+        }
+    }
+    assert!(heard > 0);
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    world.end().await;
+}

@@ -220,6 +220,11 @@ impl World {
         crews.await.unwrap();
     }
 
+    /// What the worker computes of changeovers, at once.
+    pub async fn settle(&self) {
+        mofang::catalogue::timing::settle(&self.db).await.unwrap();
+    }
+
     /// Returns when so many statements wait for a lock.
     pub async fn blocked(&self, statements: usize) {
         self.connections(

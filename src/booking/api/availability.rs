@@ -113,6 +113,9 @@ pub async fn availability(
             let layout = ground.layout(Some(version));
             let layout = layout.filter(|layout| layout.state == VersionState::Published);
             let layout = layout.ok_or_else(|| Problem::field("layout_version_id", "unknown"))?;
+            if !layout.is_bookable() {
+                return Err(Problem::field("layout_version_id", "times_pending"));
+            }
             layout.area_ids.iter().copied().collect()
         }
         (Some(_), None) => return Err(Problem::field("layout_version_id", "required")),

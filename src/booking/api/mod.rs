@@ -5,6 +5,7 @@ pub mod availability;
 pub mod changes;
 pub mod closures;
 pub mod lists;
+pub mod versions;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder};

@@ -2,16 +2,22 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid};
+use diesel::sql_types::{BigInt, Timestamptz, Tstzrange, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Closure;
 use crate::booking::record::{Booking, ChangeRequest, HistoryLine};
 use crate::booking::state::State;
 use crate::db::prepared;
-use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
+use crate::id::{BookingId, LayoutId, LayoutVersionId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::schema;
 use crate::span::{Instant, Span};
+
+#[declare_sql_function]
+extern "SQL" {
+    /// Whether a booking's time overlaps a span, in the words that the indexes understand.
+    fn booking_touches(during: Tstzrange, span: Tstzrange) -> Bool;
+}
 
 /// Which bookings to list: those of a stretch of time in its order, others in the order of their ids.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +37,6 @@ pub struct Filter {
 
 /// The bookings that the filter lets through.
 pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec<Booking>> {
-    use diesel::PgRangeExpressionMethods;
     use diesel::dsl::{array, lower};
     use schema::booking::dsl;
     let mut query = dsl::booking
@@ -60,7 +65,7 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
     let start = lower(dsl::during);
     query = match filter.during {
         Some(during) => query
-            .filter(dsl::during.overlaps_with(during))
+            .filter(booking_touches(dsl::during, during))
             .order((start, dsl::id)),
         None => query.order(dsl::id),
     };
@@ -84,6 +89,56 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
         };
     }
     query.load(&mut &*conn).await
+}
+
+/// Bookings ahead that have an older version of the same layout than this, in the order of their ids, after one that was
+/// seen; of those named, where some are.
+pub async fn of_older_versions(
+    conn: &AsyncPgConnection,
+    version: LayoutVersionId,
+    named: Option<&[BookingId]>,
+    after: Option<BookingId>,
+    limit: i64,
+) -> QueryResult<Vec<Booking>> {
+    use diesel::dsl::{sql, upper};
+    use schema::booking::dsl;
+    use schema::layout_version;
+    let mut conn = conn;
+    let (of, number) = layout_version::table
+        .find(version)
+        .select((layout_version::layout_id, layout_version::number))
+        .first::<(LayoutId, i32)>(&mut conn)
+        .await?;
+    let older = layout_version::table
+        .filter(layout_version::layout_id.eq(of))
+        .filter(layout_version::number.lt(number))
+        .select(layout_version::id.nullable());
+    let open = [
+        State::Held,
+        State::Requested,
+        State::Confirmed,
+        State::CheckedIn,
+        State::Waitlisted,
+    ];
+    let mut query = dsl::booking
+        .filter(dsl::layout_version_id.eq_any(older))
+        .filter(dsl::state.eq_any(open))
+        .filter(
+            upper(dsl::during).gt(sql::<diesel::sql_types::Nullable<Timestamptz>>(
+                "statement_timestamp()",
+            )),
+        )
+        .order(dsl::id)
+        .limit(limit)
+        .select(Booking::as_select())
+        .into_boxed();
+    if let Some(named) = named {
+        query = query.filter(dsl::id.eq_any(named));
+    }
+    if let Some(after) = after {
+        query = query.filter(dsl::id.gt(after));
+    }
+    query.load(&mut conn).await
 }
 
 /// The history of a booking, oldest first.

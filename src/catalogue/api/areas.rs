@@ -1,15 +1,17 @@
-//! The areas and the floor of a space over HTTP.
+//! The areas of a space over HTTP.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
-use super::{Made, announce, change, create, object, taken};
+use super::{Made, announce, change, create, given, object, taken};
 use crate::audit;
+use crate::catalogue::floor_plan::LETTERS;
 use crate::catalogue::store;
-use crate::catalogue::store::spaces::AreaRow;
-use crate::http::problem::{FieldError, Kind, Problem};
+use crate::catalogue::store::spaces::{AreaChange, AreaRow};
+use crate::db::DbError;
+use crate::http::problem::{FieldError, Kind, Problem, Reason};
 use crate::http::{App, Body, IdempotencyKey, Path};
 use crate::id::{AreaId, LayoutVersionId, SpaceId};
 use crate::identity::Caller;
@@ -44,7 +46,7 @@ impl From<AreaRow> for Area {
     }
 }
 
-/// An area to be made, or the new name of one.
+/// An area to be made.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AreaInput {
@@ -57,22 +59,19 @@ pub struct AreaInput {
     pub slug: String,
 }
 
-/// A floor: a grid of modules.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Floor {
-    /// Its columns, eastward.
-    #[schema(example = 40)]
-    pub width: i32,
-    /// Its rows, southward.
-    #[schema(example = 24)]
-    pub height: i32,
-    /// The side of a module in millimetres.
-    #[schema(example = 600)]
-    pub module_mm: i32,
-    /// The rows from north to south, a character a cell: `.` placeable, `#` obstacle, `K` keep clear, `E` exit, `S` the
-    /// store's door.
-    #[schema(example = json!(["SSKK....", "......KE"]))]
-    pub rows: Vec<String>,
+/// What to change in an area; what is left out stays as it is.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AreaPatch {
+    /// Its name: small letters, digits and hyphens.
+    #[schema(
+        example = "bay-13",
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length = 50
+    )]
+    pub slug: Option<String>,
+    /// What stands in it before the first booking: a published version that claims it. Fixed once anything is planned there.
+    pub initial_layout_version_id: Option<LayoutVersionId>,
 }
 
 /// The names of a new space's areas: at least one, each its own.
@@ -110,7 +109,7 @@ pub async fn list(app: Data<App>, id: Path<SpaceId>) -> Result<HttpResponse, Pro
 
 /// Make an area
 ///
-/// One more in a space without a floor; the areas of a floor belong to its drawing.
+/// One more. On a floor it has no cells until the floor is drawn with it.
 #[utoipa::path(post, path = "/v1/spaces/{id}/areas", tag = "catalogue", request_body = AreaInput,
     params(("id" = SpaceId, Path, description = "The space"), IdempotencyKey),
     responses((status = 201, description = "The area", body = Area)))]
@@ -127,12 +126,13 @@ pub async fn post(
     create(&app, &caller, &key, &input.fingerprint, async |conn| {
         let space = store::spaces::lock_space(conn, *id).await?;
         Operation::CreateArea.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
-        if space.pool_id.is_some() {
-            return Err(Problem::field("slug", "floor_areas"));
-        }
         let there = store::spaces::areas(conn, *id).await?;
-        if there.len() >= MOST_AREAS {
-            return Err(FieldError::too_long("slug", 100).into());
+        let most = match space.pool_id {
+            Some(_) => LETTERS.len(),
+            None => MOST_AREAS,
+        };
+        if there.len() >= most {
+            return Err(FieldError::too_long("slug", most as i64).into());
         }
         let row = AreaRow {
             id: AreaId::new(),
@@ -156,28 +156,46 @@ pub async fn post(
     .await
 }
 
-/// Give an area another name
-#[utoipa::path(patch, path = "/v1/spaces/{id}/areas/{area_id}", tag = "catalogue", request_body = AreaInput,
+/// Change an area
+///
+/// Its name, and on a floor what stands in it before the first booking.
+#[utoipa::path(patch, path = "/v1/spaces/{id}/areas/{area_id}", tag = "catalogue", request_body = AreaPatch,
     params(("id" = SpaceId, Path, description = "The space"), ("area_id" = AreaId, Path, description = "The area")),
     responses((status = 200, description = "The area as it is now", body = Area)))]
 pub async fn patch(
     app: Data<App>,
     caller: Caller,
     path: Path<(SpaceId, AreaId)>,
-    input: Body<AreaInput>,
+    input: Body<AreaPatch>,
 ) -> Result<HttpResponse, Problem> {
     let (space_id, area_id) = *path;
     let mut checks = Checks::default();
-    checks.slug("slug", &input.slug);
+    if let Some(slug) = &input.slug {
+        checks.slug("slug", slug);
+    }
     checks.done()?;
+    let fields = given!(input; slug, initial_layout_version_id);
+    let wanted = AreaChange {
+        slug: input.slug.clone(),
+        initial_layout_version_id: input.initial_layout_version_id,
+    };
     let (row, venue_id) = change(&app, async |conn| {
-        let space = store::spaces::lock_space(conn, space_id).await?;
+        let space = store::spaces::space(conn, space_id).await?;
         Operation::ChangeArea.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
-        let row = store::spaces::rename_area(conn, space_id, area_id, &input.slug)
+        // what stands first is a matter of the floor's writers
+        match space.pool_id {
+            Some(pool_id) => drop(store::pools::lock_pool(conn, pool_id).await?),
+            None => drop(store::spaces::lock_space(conn, space_id).await?),
+        }
+        if fields.is_empty() {
+            let row = store::spaces::area(conn, space_id, area_id).await?;
+            return Ok((row, space.venue_id));
+        }
+        let row = store::spaces::update_area(conn, space_id, area_id, &wanted)
             .await
-            .map_err(taken("slug"))?;
+            .map_err(refused)?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "change", "area", area_id.0, &["slug"]).await?;
+        audit::store::record(conn, actor, "change", "area", area_id.0, &fields).await?;
         Ok((row, space.venue_id))
     })
     .await?;
@@ -185,19 +203,19 @@ pub async fn patch(
     Ok(HttpResponse::Ok().json(Area::from(row)))
 }
 
-/// The floor of a space
-///
-/// Only `reconfigurable` spaces have one.
-#[utoipa::path(get, path = "/v1/spaces/{id}/floor", tag = "catalogue",
-    params(("id" = SpaceId, Path, description = "The space")),
-    responses((status = 200, description = "Its floor", body = Floor)))]
-pub async fn floor(app: Data<App>, id: Path<SpaceId>) -> Result<HttpResponse, Problem> {
-    let conn = app.db.conn().await?;
-    let row = store::spaces::floor(&conn, *id).await?;
-    Ok(HttpResponse::Ok().json(Floor {
-        width: row.width,
-        height: row.height,
-        module_mm: row.module_mm,
-        rows: row.rows.into_iter().flatten().collect(),
-    }))
+/// What the database says against another name or another first layout.
+fn refused(error: diesel::result::Error) -> Problem {
+    let field = "initial_layout_version_id";
+    match DbError::from(error) {
+        DbError::Constraint(name) => match name.as_str() {
+            "area_initial_layout" => Problem::field(field, "not_published"),
+            "area_rests" => Problem::new(Kind::Conflict).because(vec![Reason::new("area_rests")]),
+            "occupancy_stock" => {
+                Problem::new(Kind::Conflict).because(vec![Reason::new("initial_blocks_short")])
+            }
+            "area_space_id_slug_key" => Problem::field("slug", "taken"),
+            _ => DbError::Constraint(name).into(),
+        },
+        other => other.into(),
+    }
 }

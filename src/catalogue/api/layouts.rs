@@ -1,21 +1,25 @@
-//! Layouts, their versions, and the times between them over HTTP: read only. Drafts are nobody's to see yet.
+//! Layouts, their versions, and the times between them over HTTP, to be read.
 
 use std::collections::HashMap;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
-use super::{Paging, after, at, from_json};
+use super::{Paging, after, at, from_json, object};
 use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::store;
-use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead};
+use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead, VersionRow};
+use crate::catalogue::store::times::Progress;
 use crate::catalogue::{Purpose, VersionState};
 use crate::changeover::job::{Measured, measured};
+use crate::http::caller::MaybeCaller;
 use crate::http::page::next_link;
-use crate::http::problem::Problem;
-use crate::http::{App, Path, Query};
+use crate::http::problem::{Kind, Problem};
+use crate::http::{App, ETag, Path, Query};
 use crate::id::{AreaId, LayoutId, LayoutVersionId, SpaceId};
+use crate::routes::Operation;
 use crate::span::Instant;
 
 /// A layout.
@@ -69,6 +73,18 @@ pub struct VersionSummary {
     /// Since when it is published.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T01:00:00Z")]
     pub published_at: Option<Instant>,
+    /// Whether new bookings can have it: published, and all its changeover times known.
+    #[schema(example = true)]
+    pub bookable: bool,
+    /// Changeover times to and from the versions that may stand there that are computed.
+    #[schema(example = 19)]
+    pub times_done: i64,
+    /// How many such times there are.
+    #[schema(example = 19)]
+    pub times_total: i64,
+    /// Grows with each change of a draft; also in `ETag`.
+    #[schema(example = 1)]
+    pub revision: i32,
 }
 
 /// How many blocks of a type stand in an area.
@@ -159,8 +175,10 @@ impl From<LayoutRow> for Layout {
     }
 }
 
-impl From<&VersionHead> for VersionSummary {
-    fn from(row: &VersionHead) -> Self {
+impl VersionSummary {
+    /// A version as it is kept, and how far its times are.
+    pub(super) fn new(row: &VersionHead, progress: &[Progress]) -> Self {
+        let times = progress.iter().find(|times| times.id == row.id);
         Self {
             id: row.id,
             number: row.number,
@@ -168,6 +186,10 @@ impl From<&VersionHead> for VersionSummary {
             capacity: row.capacity,
             seats: row.seats,
             published_at: row.published_at,
+            bookable: row.state == VersionState::Published && row.bookable_at.is_some(),
+            times_done: times.map_or(0, |times| times.done),
+            times_total: times.map_or(0, |times| times.total),
+            revision: row.revision,
         }
     }
 }
@@ -220,14 +242,15 @@ pub async fn list(
         response.insert_header(next_link(&request, next));
     }
     let ids: Vec<LayoutId> = rows.iter().map(|row| row.id).collect();
-    let versions = store::layouts::versions(&conn, &ids).await?;
+    let versions = store::layouts::versions(&conn, &ids, false).await?;
+    let progress = store::times::progress(&conn, space.id).await?;
     let items: Vec<LayoutWithVersions> = rows
         .into_iter()
         .map(|row| LayoutWithVersions {
             versions: versions
                 .iter()
                 .filter(|version| version.layout_id == row.id)
-                .map(VersionSummary::from)
+                .map(|version| VersionSummary::new(version, &progress))
                 .collect(),
             layout: row.into(),
         })
@@ -237,24 +260,49 @@ pub async fn list(
 
 /// A version of a layout
 ///
-/// With its drawing. It never changes.
+/// With its drawing. A draft is seen by administrators; a published version never changes.
 #[utoipa::path(get, path = "/v1/layout-versions/{id}", tag = "catalogue",
     params(("id" = LayoutVersionId, Path, description = "The version")),
-    responses((status = 200, description = "The version", body = LayoutVersion)))]
-pub async fn version(app: Data<App>, id: Path<LayoutVersionId>) -> Result<HttpResponse, Problem> {
+    responses((status = 200, description = "The version", body = LayoutVersion,
+        headers(("ETag" = String, description = "Its revision")))))]
+pub async fn version(
+    app: Data<App>,
+    caller: MaybeCaller,
+    id: Path<LayoutVersionId>,
+) -> Result<HttpResponse, Problem> {
     let conn = app.db.conn().await?;
-    let (row, layout) = store::layouts::version(&conn, *id).await?;
-    let area_ids = store::layouts::version_areas(&conn, *id).await?;
-    let needs = store::layouts::version_needs(&conn, *id).await?;
-    Ok(HttpResponse::Ok().json(LayoutVersion {
-        version: VersionSummary {
-            id: row.id,
-            number: row.number,
-            state: row.state,
-            capacity: row.capacity,
-            seats: row.seats,
-            published_at: row.published_at,
-        },
+    let (row, layout) = visible(&conn, caller, *id).await?;
+    let etag = ETag(row.revision.into()).header();
+    let version = full(&conn, row, layout).await?;
+    Ok(HttpResponse::Ok().insert_header(etag).json(version))
+}
+
+/// A version with its layout; a draft for administrators alone.
+pub async fn visible(
+    conn: &AsyncPgConnection,
+    caller: MaybeCaller,
+    id: LayoutVersionId,
+) -> Result<(VersionRow, LayoutRow), Problem> {
+    let (row, layout) = store::drafts::any_version(conn, id).await?;
+    if row.state == VersionState::Draft {
+        let space = store::spaces::space(conn, layout.space_id).await?;
+        let caller = caller.0.ok_or_else(|| Problem::new(Kind::NotFound))?;
+        Operation::ChangeDraft.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
+    }
+    Ok((row, layout))
+}
+
+/// A version as it goes over the wire.
+pub(super) async fn full(
+    conn: &AsyncPgConnection,
+    row: VersionRow,
+    layout: LayoutRow,
+) -> Result<LayoutVersion, Problem> {
+    let progress = store::times::progress(conn, layout.space_id).await?;
+    let area_ids = store::layouts::version_areas(conn, row.id).await?;
+    let needs = store::layouts::version_needs(conn, row.id).await?;
+    Ok(LayoutVersion {
+        version: VersionSummary::new(&VersionHead::from(&row), &progress),
         layout: layout.into(),
         area_ids,
         needs: needs.into_iter().map(Need::from).collect(),
@@ -262,7 +310,7 @@ pub async fn version(app: Data<App>, id: Path<LayoutVersionId>) -> Result<HttpRe
         placements: from_json(row.placements)?,
         zones: from_json(row.zones)?,
         gates: from_json(row.gates)?,
-    }))
+    })
 }
 
 /// The changeover times of a space

@@ -1,11 +1,15 @@
-//! The catalogue over HTTP: readable by anyone, changeable by administrators. Floors, layouts and minutes are read
-//! only: they are the layout engine's.
+//! The catalogue over HTTP: readable by anyone, changeable by administrators. Minutes are read only: they are the layout
+//! engine's.
 
 pub mod areas;
+pub mod block_types;
 pub mod calendars;
 pub mod crews;
+pub mod drafts;
 pub mod exceptions;
+pub mod floors;
 pub mod input;
+pub mod judging;
 pub mod layouts;
 pub mod pictures;
 pub mod pools;

@@ -3,8 +3,10 @@
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::layouts::visible;
 use crate::catalogue::pictures::{Pictures, View, Wanted};
-use crate::catalogue::store;
+use crate::catalogue::{VersionState, store};
+use crate::http::caller::MaybeCaller;
 use crate::http::language::locale;
 use crate::http::picture::Keep;
 use crate::http::problem::{Kind, Problem};
@@ -14,7 +16,7 @@ use crate::id::LayoutVersionId;
 /// The plan of a version
 ///
 /// The floor from above, with a legend; title and description inside, in the caller's language. Light and dark by the
-/// viewer's setting, print always light.
+/// viewer's setting, print always light. A draft is seen by administrators.
 #[utoipa::path(get, path = "/v1/layout-versions/{id}/plan.svg", tag = "catalogue",
     params(("id" = LayoutVersionId, Path, description = "The version")),
     responses((status = 200, description = "The plan", content_type = "image/svg+xml", body = String),
@@ -22,9 +24,10 @@ use crate::id::LayoutVersionId;
 pub async fn plan(
     request: HttpRequest,
     app: Data<App>,
+    caller: MaybeCaller,
     id: Path<LayoutVersionId>,
 ) -> Result<HttpResponse, Problem> {
-    picture(&request, &app, *id, View::Plan).await
+    picture(&request, &app, caller, *id, View::Plan).await
 }
 
 /// The isometric view of a version
@@ -37,20 +40,22 @@ pub async fn plan(
 pub async fn isometric(
     request: HttpRequest,
     app: Data<App>,
+    caller: MaybeCaller,
     id: Path<LayoutVersionId>,
 ) -> Result<HttpResponse, Problem> {
-    picture(&request, &app, *id, View::Isometric).await
+    picture(&request, &app, caller, *id, View::Isometric).await
 }
 
 async fn picture(
     request: &HttpRequest,
     app: &App,
+    caller: MaybeCaller,
     id: LayoutVersionId,
     view: View,
 ) -> Result<HttpResponse, Problem> {
     let locale = locale(request);
     let conn = app.db.conn().await?;
-    let (_, layout) = store::layouts::version(&conn, id).await?;
+    let (version, layout) = visible(&conn, caller, id).await?;
     let drawing = store::drawing(&conn, id).await?;
     drop(conn);
     let wanted = Wanted {
@@ -69,5 +74,9 @@ async fn picture(
             picture
         }
     };
-    Ok(picture.answer(request, Keep::ForADay))
+    let keep = match version.state {
+        VersionState::Draft => Keep::AskAgain,
+        VersionState::Published | VersionState::Retired => Keep::ForADay,
+    };
+    Ok(picture.answer(request, keep))
 }

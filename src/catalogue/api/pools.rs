@@ -127,7 +127,7 @@ pub async fn patch_stock(
         }
         let pool = store::pools::pool(conn, *id).await?;
         Operation::ChangeStock.admit_to(&caller, &object(pool.venue_id, None))?;
-        let (type_id, owned, out) = store::pools::stock_of(conn, *id, code).await?;
+        let (type_id, owned, out) = store::pools::stock_of(conn, &pool, code).await?;
         let owned = input.owned.unwrap_or(owned);
         let out_of_service = input.out_of_service.unwrap_or(out);
         if out_of_service > owned {

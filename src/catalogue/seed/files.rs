@@ -1,11 +1,9 @@
 //! What stands in `seed/`.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::SeedError;
+use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::hours::WeeklyHours;
 use crate::catalogue::policy::{SpacePolicy, VenuePolicy};
 use crate::catalogue::{Purpose, SpaceKind};
@@ -73,7 +71,6 @@ pub(super) struct HallFile {
     pub floor: FloorSeed,
     pub block_types: Vec<BlockTypeSeed>,
     pub layouts: Vec<LayoutSeed>,
-    pub changeover_minutes: BTreeMap<String, BTreeMap<String, i32>>,
 }
 
 #[derive(Deserialize)]
@@ -107,20 +104,10 @@ pub(super) struct LayoutSeed {
     pub purpose: Purpose,
     pub name_zh: String,
     pub name_en: String,
-    pub placements: Vec<PlacementSeed>,
-    pub zones: Value,
-    pub gates: Value,
+    pub placements: Vec<Placement>,
+    pub zones: Vec<AudienceZone>,
+    pub gates: Vec<Gate>,
     pub seats_required: i32,
-    pub capacity: i32,
-    pub seats: i32,
-}
-
-/// Only what is counted; the placement itself is kept as it is written.
-#[derive(Deserialize)]
-pub(super) struct PlacementSeed {
-    pub t: String,
-    #[serde(flatten)]
-    pub rest: serde_json::Map<String, Value>,
 }
 
 /// Reads a file of the seed.
@@ -129,12 +116,4 @@ pub(super) fn read<'a, T: Deserialize<'a>>(
     text: &'a str,
 ) -> Result<T, SeedError> {
     serde_json::from_str(text).map_err(|error| SeedError::File(name, error))
-}
-
-impl PlacementSeed {
-    pub fn written(&self) -> Value {
-        let mut all = serde_json::Map::from_iter([("t".to_owned(), Value::from(self.t.as_str()))]);
-        all.extend(self.rest.clone());
-        Value::Object(all)
-    }
 }

@@ -11,17 +11,17 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use self::files::{
-    BlockTypeSeed, HallFile, LayoutSeed, PlacementSeed, SpaceSeed, VenueFile, VenueSeed, read,
-};
+use self::files::{BlockTypeSeed, HallFile, LayoutSeed, SpaceSeed, VenueFile, VenueSeed, read};
 use super::calendar_file::CalendarFile;
+use super::drawing::Written;
+use super::floor_plan::FloorPlan;
 use super::shifts::AHEAD_DAYS;
-use super::{SpaceKind, VersionState, store};
+use super::{SpaceKind, store, timing};
 use crate::db::{Db, DbError};
 use crate::id::{AreaId, BlockTypeId, CrewId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 use crate::schema::{
-    area, block_type, calendar_day, changeover_time, crew, floor, layout, layout_need,
-    layout_version, layout_version_area, pool, pool_stock, space, venue,
+    area, block_type, calendar_day, crew, floor, layout, layout_version, pool, pool_stock, space,
+    venue,
 };
 
 const VENUE: &str = include_str!("../../../seed/venue.json");
@@ -50,6 +50,9 @@ pub enum SeedError {
     /// A file in `seed/` speaks of something that it does not have.
     #[error("seed/hall.json: there is no `{0}`")]
     Unknown(String),
+    /// A layout in a file breaks a rule.
+    #[error("seed/hall.json: layout `{0}`: {1}")]
+    Invalid(String, String),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -77,9 +80,10 @@ pub async fn seed(db: &Db) -> Result<Seeded, SeedError> {
     for (position, one) in (1..).zip(&file.spaces) {
         spaces += add_space(conn, venue_id, pool_id, position, one, &hall).await?;
     }
-    let layouts = add_layouts(conn, venue_id, &hall, &types).await?;
+    let layouts = add_layouts(conn, venue_id, &hall).await?;
     let shifts = store::extend_shifts(conn, AHEAD_DAYS).await?;
     tx.commit().await?;
+    timing::settle(db).await?;
     Ok(Seeded {
         venue_id,
         spaces,
@@ -308,12 +312,14 @@ async fn add_space(
             .iter()
             .map(|row| Some(row.as_str()))
             .collect();
+        let width = usize::try_from(hall.floor.width).unwrap_or_default();
         diesel::insert_into(floor::table)
             .values((
                 floor::space_id.eq(id),
                 floor::width.eq(hall.floor.width),
                 floor::height.eq(hall.floor.height),
                 floor::module_mm.eq(hall.floor.module_mm),
+                floor::areas.eq(vec![Some("A".repeat(width)); hall.floor.rows.len()]),
                 floor::rows.eq(rows),
             ))
             .execute(&mut conn)
@@ -322,56 +328,49 @@ async fn add_space(
     Ok(1)
 }
 
-/// The hall's layouts that are missing, each with its first version, published once all that it rests on is there;
-/// then the times between all of them, and what stands before the first booking.
+/// The hall's layouts that are missing, each with its first version, published as an administrator would; then what
+/// stands before the first booking. The times between them are computed once they are there.
 async fn add_layouts(
     conn: &AsyncPgConnection,
     venue_id: VenueId,
     hall: &HallFile,
-    types: &BTreeMap<String, BlockTypeId>,
 ) -> Result<usize, SeedError> {
     let mut reader = conn;
-    let found: Option<(SpaceId, AreaId)> = space::table
-        .inner_join(area::table)
+    let space_id: Option<SpaceId> = space::table
         .filter(space::venue_id.eq(venue_id))
         .filter(space::slug.eq(&hall.space))
-        .order(area::position)
-        .select((space::id, area::id))
+        .select(space::id)
         .first(&mut reader)
         .await
         .optional()?;
-    let (space_id, area_id) = found.ok_or_else(|| SeedError::Unknown(hall.space.clone()))?;
-    let mut versions = BTreeMap::new();
+    let space_id = space_id.ok_or_else(|| SeedError::Unknown(hall.space.clone()))?;
+    let plan = store::drawings::floor_plan(conn, space_id).await?;
+    let mut added = 0;
     for seed in &hall.layouts {
-        if let Some(version_id) = add_layout(conn, space_id, area_id, seed, types).await? {
-            versions.insert(seed.slug.clone(), version_id);
-        }
+        added += add_layout(conn, &plan, seed).await?;
     }
-    if versions.is_empty() {
-        return Ok(0);
+    if added > 0 {
+        let initial = first_version(conn, space_id, &hall.initial_layout).await?;
+        diesel::update(area::table)
+            .filter(area::space_id.eq(space_id))
+            .filter(area::initial_layout_version_id.is_null())
+            .set(area::initial_layout_version_id.eq(initial))
+            .execute(&mut reader)
+            .await?;
     }
-    add_changeover_times(conn, space_id, area_id, hall).await?;
-    let initial = known(&first_versions(conn, space_id).await?, &hall.initial_layout)?;
-    diesel::update(area::table.find(area_id))
-        .filter(area::initial_layout_version_id.is_null())
-        .set(area::initial_layout_version_id.eq(initial))
-        .execute(&mut reader)
-        .await?;
-    Ok(versions.len())
+    Ok(added)
 }
 
 async fn add_layout(
     conn: &AsyncPgConnection,
-    space_id: SpaceId,
-    area_id: AreaId,
+    plan: &FloorPlan,
     seed: &LayoutSeed,
-    types: &BTreeMap<String, BlockTypeId>,
-) -> Result<Option<LayoutVersionId>, SeedError> {
-    let mut conn = conn;
+) -> Result<usize, SeedError> {
+    let mut writer = conn;
     let added: Option<LayoutId> = diesel::insert_into(layout::table)
         .values((
             layout::id.eq(LayoutId::new()),
-            layout::space_id.eq(space_id),
+            layout::space_id.eq(plan.space_id),
             layout::slug.eq(&seed.slug),
             layout::purpose.eq(seed.purpose),
             layout::name_zh.eq(&seed.name_zh),
@@ -379,103 +378,44 @@ async fn add_layout(
         ))
         .on_conflict_do_nothing()
         .returning(layout::id)
-        .get_result(&mut conn)
+        .get_result(&mut writer)
         .await
         .optional()?;
     let Some(layout_id) = added else {
-        return Ok(None);
+        return Ok(0);
     };
-    let id = LayoutVersionId::new();
-    let placements: Vec<Value> = seed.placements.iter().map(PlacementSeed::written).collect();
-    diesel::insert_into(layout_version::table)
-        .values((
-            layout_version::id.eq(id),
-            layout_version::layout_id.eq(layout_id),
-            layout_version::number.eq(1),
-            layout_version::state.eq(VersionState::Draft),
-            layout_version::placements.eq(Value::Array(placements)),
-            layout_version::zones.eq(&seed.zones),
-            layout_version::gates.eq(&seed.gates),
-            layout_version::seats_required.eq(seed.seats_required),
-            layout_version::capacity.eq(seed.capacity),
-            layout_version::seats.eq(seed.seats),
-        ))
-        .execute(&mut conn)
-        .await?;
-    diesel::insert_into(layout_version_area::table)
-        .values((
-            layout_version_area::layout_version_id.eq(id),
-            layout_version_area::area_id.eq(area_id),
-        ))
-        .execute(&mut conn)
-        .await?;
-    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
-    for placement in &seed.placements {
-        *counts.entry(&placement.t).or_default() += 1;
+    let written = Written {
+        purpose: seed.purpose,
+        placements: seed.placements.clone(),
+        zones: seed.zones.clone(),
+        gates: seed.gates.clone(),
+        seats_required: seed.seats_required,
+    };
+    let drawn = written.layout(&plan.types);
+    let judged = plan.judge(&drawn.map_err(|error| SeedError::Unknown(error.field))?);
+    if let [fault, ..] = judged.faults.as_slice() {
+        return Err(SeedError::Invalid(seed.slug.clone(), fault.rule.name()));
     }
-    let needs = counts
-        .into_iter()
-        .map(|(code, count)| {
-            Ok((
-                layout_need::layout_version_id.eq(id),
-                layout_need::area_id.eq(area_id),
-                layout_need::block_type_id.eq(known(types, code)?),
-                layout_need::count.eq(count),
-            ))
-        })
-        .collect::<Result<Vec<_>, SeedError>>()?;
-    diesel::insert_into(layout_need::table)
-        .values(&needs)
-        .execute(&mut conn)
-        .await?;
-    diesel::update(layout_version::table.find(id))
-        .set((
-            layout_version::state.eq(VersionState::Published),
-            layout_version::published_at.eq(diesel::dsl::now),
-        ))
-        .execute(&mut conn)
-        .await?;
-    Ok(Some(id))
+    let id = LayoutVersionId::new();
+    store::drafts::insert_draft(conn, id, (layout_id, 1), &written, plan, &judged).await?;
+    store::drafts::publish(conn, id).await?;
+    Ok(1)
 }
 
-async fn first_versions(
+async fn first_version(
     conn: &AsyncPgConnection,
     space_id: SpaceId,
-) -> QueryResult<BTreeMap<String, LayoutVersionId>> {
+    slug: &str,
+) -> Result<LayoutVersionId, SeedError> {
     let mut conn = conn;
-    layout::table
+    let found: Option<LayoutVersionId> = layout::table
         .inner_join(layout_version::table)
         .filter(layout::space_id.eq(space_id))
+        .filter(layout::slug.eq(slug))
         .filter(layout_version::number.eq(1))
-        .select((layout::slug, layout_version::id))
-        .load(&mut conn)
+        .select(layout_version::id)
+        .first(&mut conn)
         .await
-        .map(|rows: Vec<(String, LayoutVersionId)>| rows.into_iter().collect())
-}
-
-async fn add_changeover_times(
-    conn: &AsyncPgConnection,
-    space_id: SpaceId,
-    area_id: AreaId,
-    hall: &HallFile,
-) -> Result<(), SeedError> {
-    let versions = first_versions(conn, space_id).await?;
-    let mut rows = Vec::new();
-    for (from, row) in &hall.changeover_minutes {
-        for (to, minutes) in row {
-            rows.push((
-                changeover_time::area_id.eq(area_id),
-                changeover_time::from_version_id.eq(known(&versions, from)?),
-                changeover_time::to_version_id.eq(known(&versions, to)?),
-                changeover_time::minutes.eq(*minutes),
-            ));
-        }
-    }
-    let mut conn = conn;
-    diesel::insert_into(changeover_time::table)
-        .values(&rows)
-        .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await?;
-    Ok(())
+        .optional()?;
+    found.ok_or_else(|| SeedError::Unknown(slug.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! What the changeovers of a floor rest on: layouts, minutes, blocks.
 
-use diesel::sql_types::{Array, Int4, Text, Uuid};
+use diesel::sql_types::{Array, Bool, Int4, Text, Uuid};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
@@ -35,11 +35,13 @@ struct ChoiceRow {
     seats: i32,
     #[diesel(sql_type = Array<Uuid>)]
     area_ids: Vec<AreaId>,
+    #[diesel(sql_type = Bool)]
+    timed: bool,
 }
 
 const CHOICES: &str = "\
 SELECT lv.id AS version_id, l.id AS layout_id, l.space_id, l.slug, l.name_zh, l.name_en, l.purpose, lv.state,
-    lv.number, lv.capacity, lv.seats,
+    lv.number, lv.capacity, lv.seats, lv.bookable_at IS NOT NULL AS timed,
     ARRAY(SELECT a.area_id FROM layout_version_area a WHERE a.layout_version_id = lv.id ORDER BY 1) AS area_ids
 FROM layout l JOIN layout_version lv ON lv.layout_id = l.id
 WHERE l.space_id = $1";
@@ -59,6 +61,7 @@ impl From<ChoiceRow> for LayoutChoice {
             capacity: row.capacity,
             seats: row.seats,
             area_ids: row.area_ids,
+            timed: row.timed,
         }
     }
 }

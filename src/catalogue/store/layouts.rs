@@ -1,4 +1,4 @@
-//! Layouts, their versions, and the times between them. Read only: they are made by the layout engine.
+//! Layouts, their versions, and the times between them, to be read. See `drafts` and `times` for how they come to be.
 
 use diesel::QueryResult;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::schema::{
 use crate::span::Instant;
 
 /// A layout as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = layout)]
 pub struct LayoutRow {
     pub id: LayoutId,
@@ -39,6 +39,8 @@ pub struct VersionRow {
     pub capacity: i32,
     pub seats: i32,
     pub published_at: Option<Instant>,
+    pub bookable_at: Option<Instant>,
+    pub revision: i32,
 }
 
 /// A version without its drawing.
@@ -52,6 +54,24 @@ pub struct VersionHead {
     pub capacity: i32,
     pub seats: i32,
     pub published_at: Option<Instant>,
+    pub bookable_at: Option<Instant>,
+    pub revision: i32,
+}
+
+impl From<&VersionRow> for VersionHead {
+    fn from(row: &VersionRow) -> Self {
+        Self {
+            id: row.id,
+            layout_id: row.layout_id,
+            number: row.number,
+            state: row.state,
+            capacity: row.capacity,
+            seats: row.seats,
+            published_at: row.published_at,
+            bookable_at: row.bookable_at,
+            revision: row.revision,
+        }
+    }
 }
 
 /// How many blocks of a type a version has in an area.
@@ -80,34 +100,22 @@ pub async fn layouts(
         .await
 }
 
-/// The versions of some layouts, but for drafts, newest last.
+/// The versions of some layouts, newest last; drafts only where they are asked for.
 pub async fn versions(
     conn: &AsyncPgConnection,
     layouts: &[LayoutId],
+    drafts: bool,
 ) -> QueryResult<Vec<VersionHead>> {
     let mut conn = conn;
-    layout_version::table
+    let mut query = layout_version::table
         .filter(layout_version::layout_id.eq_any(layouts))
-        .filter(layout_version::state.ne(VersionState::Draft))
         .order((layout_version::layout_id, layout_version::number))
         .select(VersionHead::as_select())
-        .load(&mut conn)
-        .await
-}
-
-/// A version with its layout, unless it is a draft.
-pub async fn version(
-    conn: &AsyncPgConnection,
-    id: LayoutVersionId,
-) -> QueryResult<(VersionRow, LayoutRow)> {
-    let mut conn = conn;
-    layout_version::table
-        .inner_join(layout::table)
-        .filter(layout_version::id.eq(id))
-        .filter(layout_version::state.ne(VersionState::Draft))
-        .select((VersionRow::as_select(), LayoutRow::as_select()))
-        .first(&mut conn)
-        .await
+        .into_boxed();
+    if !drafts {
+        query = query.filter(layout_version::state.ne(VersionState::Draft));
+    }
+    query.load(&mut conn).await
 }
 
 /// The areas that a version claims.
@@ -184,4 +192,29 @@ pub async fn changeover_times(
         query = query.filter(changeover_time::from_version_id.eq(from));
     }
     query.load(&mut conn).await
+}
+
+/// The versions that may stand in a space from now on: see the function of that name in the database.
+pub async fn standing(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+) -> QueryResult<Vec<(VersionRow, LayoutRow)>> {
+    #[derive(QueryableByName)]
+    struct Standing {
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        id: LayoutVersionId,
+    }
+    let mut conn = conn;
+    let ids: Vec<Standing> =
+        diesel::sql_query("SELECT DISTINCT layout_version_id AS id FROM versions_standing($1)")
+            .bind::<diesel::sql_types::Uuid, _>(space_id)
+            .load(&mut conn)
+            .await?;
+    layout_version::table
+        .inner_join(layout::table)
+        .filter(layout_version::id.eq_any(ids.into_iter().map(|row| row.id)))
+        .order(layout_version::id)
+        .select((VersionRow::as_select(), LayoutRow::as_select()))
+        .load(&mut conn)
+        .await
 }

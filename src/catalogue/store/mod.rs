@@ -1,6 +1,7 @@
 //! The catalogue's SQL. All of it works on a connection that the caller lends, inside the caller's transaction where
 //! there is one.
 
+pub mod drafts;
 pub mod drawings;
 mod floor_facts;
 mod ground;
@@ -10,6 +11,7 @@ pub mod pools;
 pub mod shifts;
 pub mod spaces;
 pub mod tasks;
+pub mod times;
 pub mod venues;
 
 pub use drawings::drawing;

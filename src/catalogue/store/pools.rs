@@ -80,24 +80,30 @@ pub async fn stock(conn: &AsyncPgConnection, pools: &[PoolId]) -> QueryResult<Ve
         .await
 }
 
-/// The type with this code in a pool's stock, and how many there are and are out of service.
+/// The type with this code, of the pool's venue, and how many of it the pool has and are out of service.
 pub async fn stock_of(
     conn: &AsyncPgConnection,
-    pool_id: PoolId,
+    pool: &PoolRow,
     code: &str,
 ) -> QueryResult<(BlockTypeId, i32, i32)> {
     let mut conn = conn;
-    pool_stock::table
-        .inner_join(block_type::table)
-        .filter(pool_stock::pool_id.eq(pool_id))
+    let stock: (BlockTypeId, Option<i32>, Option<i32>) = block_type::table
+        .left_join(
+            pool_stock::table.on(pool_stock::block_type_id
+                .eq(block_type::id)
+                .and(pool_stock::pool_id.eq(pool.id))),
+        )
+        .filter(block_type::venue_id.eq(pool.venue_id))
         .filter(block_type::code.eq(code))
         .select((
             block_type::id,
-            pool_stock::owned,
-            pool_stock::out_of_service,
+            pool_stock::owned.nullable(),
+            pool_stock::out_of_service.nullable(),
         ))
         .first(&mut conn)
-        .await
+        .await?;
+    // a type that the pool does not list is one of which it has none
+    Ok((stock.0, stock.1.unwrap_or(0), stock.2.unwrap_or(0)))
 }
 
 /// Changes what a pool has of a type.
@@ -109,11 +115,19 @@ pub async fn update_stock(
     out_of_service: i32,
 ) -> QueryResult<()> {
     let mut conn = conn;
-    diesel::update(pool_stock::table.find((pool_id, block_type_id)))
-        .set((
-            pool_stock::owned.eq(owned),
-            pool_stock::out_of_service.eq(out_of_service),
+    let counts = (
+        pool_stock::owned.eq(owned),
+        pool_stock::out_of_service.eq(out_of_service),
+    );
+    diesel::insert_into(pool_stock::table)
+        .values((
+            pool_stock::pool_id.eq(pool_id),
+            pool_stock::block_type_id.eq(block_type_id),
+            counts,
         ))
+        .on_conflict((pool_stock::pool_id, pool_stock::block_type_id))
+        .do_update()
+        .set(counts)
         .execute(&mut conn)
         .await
         .map(drop)

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::catalogue::SpaceKind;
 use crate::id::{AreaId, LayoutVersionId, PoolId, SpaceId, VenueId};
+use crate::layout::{Floor, FloorError};
 use crate::schema::{area, floor, space};
 
 /// A space as it is kept.
@@ -69,6 +70,18 @@ pub struct FloorRow {
     pub height: i32,
     pub module_mm: i32,
     pub rows: Vec<Option<String>>,
+    /// By cell, which area it is of: A is the space's first, B its second, …
+    pub areas: Vec<Option<String>>,
+    pub revision: i32,
+    pub basis: i32,
+}
+
+impl FloorRow {
+    /// The grid as the layout engine reads it.
+    pub fn floor(&self) -> Result<Floor, FloorError> {
+        let rows: Vec<&str> = self.rows.iter().flatten().map(String::as_str).collect();
+        Floor::parse(&rows)
+    }
 }
 
 /// Spaces by id, of one venue or of all, after one that was seen.
@@ -157,18 +170,37 @@ pub async fn insert_areas(conn: &AsyncPgConnection, rows: &[AreaRow]) -> QueryRe
         .map(drop)
 }
 
-/// Gives an area of a space another slug.
-pub async fn rename_area(
+/// What changes in an area; `None` stays as it is.
+#[derive(Debug, Clone, Default, AsChangeset)]
+#[diesel(table_name = area)]
+pub struct AreaChange {
+    pub slug: Option<String>,
+    pub initial_layout_version_id: Option<LayoutVersionId>,
+}
+
+/// Changes an area of a space.
+pub async fn update_area(
     conn: &AsyncPgConnection,
     space_id: SpaceId,
     id: AreaId,
-    slug: &str,
+    change: &AreaChange,
 ) -> QueryResult<AreaRow> {
     let mut conn = conn;
     diesel::update(area::table.find(id).filter(area::space_id.eq(space_id)))
-        .set(area::slug.eq(slug))
+        .set(change)
         .returning(AreaRow::as_select())
         .get_result(&mut conn)
+        .await
+}
+
+/// An area of a space.
+pub async fn area(conn: &AsyncPgConnection, space_id: SpaceId, id: AreaId) -> QueryResult<AreaRow> {
+    let mut conn = conn;
+    area::table
+        .find(id)
+        .filter(area::space_id.eq(space_id))
+        .select(AreaRow::as_select())
+        .first(&mut conn)
         .await
 }
 
@@ -179,5 +211,64 @@ pub async fn floor(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<F
         .find(space_id)
         .select(FloorRow::as_select())
         .first(&mut conn)
+        .await
+}
+
+/// The floor of a space, if it has one, locked until the transaction ends: no layout is judged on it meanwhile.
+pub async fn lock_floor(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+) -> QueryResult<Option<FloorRow>> {
+    let mut conn = conn;
+    floor::table
+        .find(space_id)
+        .for_update()
+        .select(FloorRow::as_select())
+        .first(&mut conn)
+        .await
+        .optional()
+}
+
+/// Keeps a space's floor and its venue's block types as they are until the transaction ends: a layout is judged on them.
+pub async fn hold_floor(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()> {
+    let mut conn = conn;
+    diesel::sql_query("SELECT 1 FROM floor WHERE space_id = $1 FOR SHARE")
+        .bind::<diesel::sql_types::Uuid, _>(space_id)
+        .execute(&mut conn)
+        .await?;
+    diesel::sql_query(
+        "SELECT 1 FROM block_type t JOIN space s ON s.venue_id = t.venue_id WHERE s.id = $1 ORDER BY t.id FOR SHARE OF t",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(space_id)
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// A floor as it is drawn.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = floor)]
+pub struct FloorDrawing {
+    pub width: i32,
+    pub height: i32,
+    pub module_mm: i32,
+    pub rows: Vec<Option<String>>,
+    pub areas: Vec<Option<String>>,
+}
+
+/// Draws a space's floor, its first or another one.
+pub async fn put_floor(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+    drawing: &FloorDrawing,
+) -> QueryResult<FloorRow> {
+    let mut conn = conn;
+    diesel::insert_into(floor::table)
+        .values((floor::space_id.eq(space_id), drawing))
+        .on_conflict(floor::space_id)
+        .do_update()
+        .set((drawing, floor::revision.eq(floor::revision + 1)))
+        .returning(FloorRow::as_select())
+        .get_result(&mut conn)
         .await
 }

@@ -1,5 +1,7 @@
 //! The crew's day over HTTP.
 
+use std::sync::Arc;
+
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -10,6 +12,7 @@ use super::store::{self, JobRead};
 use super::view::{JobView, JobWithMoves};
 use crate::booking::api::{answer, asked};
 use crate::catalogue;
+use crate::changeover::carried::Work;
 use crate::changeover::pictures::{Show, shown, work};
 use crate::http::language::locale;
 use crate::http::picture::Keep;
@@ -73,7 +76,7 @@ pub async fn read(app: Data<App>, caller: Caller, id: Path<OccupancyId>) -> Answ
     drop(conn);
     let expected = day.expected();
     let view = JobView::new(&job, expected.get(&job.id).copied());
-    let work = work(&app, job.from_version_id, job.to_version_id, teams(&job)).await?;
+    let work = of_job(&app, &job).await?;
     Ok(HttpResponse::Ok().json(JobWithMoves::new(view, &work)))
 }
 
@@ -187,7 +190,7 @@ async fn show(
 ) -> Answer {
     let job = store::job(&*app.db.conn().await?, id).await?;
     Operation::ReadChangeover.admit_to(caller, &object(&job))?;
-    let work = work(app, job.from_version_id, job.to_version_id, teams(&job)).await?;
+    let work = of_job(app, &job).await?;
     let locale = locale(request);
     let name = |zh: &str, en: &str| locale.pick(zh, en).to_owned();
     let title = format!(
@@ -200,7 +203,9 @@ async fn show(
     Ok(picture.answer(request, Keep::AskAgain))
 }
 
-/// Teams that carry at once.
-fn teams(job: &JobRead) -> usize {
-    usize::try_from(job.teams).unwrap_or(1)
+/// What is carried for a job: in its area, by the teams of its crew.
+async fn of_job(app: &App, job: &JobRead) -> Result<Arc<Work>, Problem> {
+    let teams = usize::try_from(job.teams).unwrap_or(1);
+    let (from, to) = (job.from_version_id, job.to_version_id);
+    work(app, from, to, Some(job.area_id), teams).await
 }

@@ -1,0 +1,226 @@
+//! Computes changeover times beside the requests: to and from every version that may stand, area by area. What is
+//! missing is what is to be done, so it may be stopped at any instant and be run by several processes; a floor is one
+//! process's at a time.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::floor_plan::FloorPlan;
+use super::store;
+use super::store::times::{Pair, Time};
+use crate::changeover::crew::Part;
+use crate::changeover::{Change, Impossible, Place, Plan, plan_within};
+use crate::db::{Db, DbError};
+use crate::http::notifier::{self, ChangeKind, Notifier};
+use crate::id::{LayoutVersionId, SpaceId};
+use crate::layout::{BlockType, Placement};
+
+/// How often it is looked whether something was published.
+const EVERY: Duration = Duration::from_millis(500);
+/// So many times are computed and written together: progress is seen in steps of these.
+const BATCH: usize = 16;
+/// Steps that the improvement of a crew's schedule reads out, half a millisecond or so: twenty times as many make one
+/// time in twenty five minutes shorter.
+const EFFORT: usize = 50_000;
+
+/// Longer than this no changeover is.
+const LONGEST_MIN: u64 = 24 * 60;
+
+/// Starts the work; it ends when `stop` turns true, after the batch that is under way.
+pub fn spawn(db: Db, notifier: Notifier, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut seen = None;
+        while !*stop.borrow() {
+            match settle_news(&db, &notifier, seen, &stop).await {
+                Ok(settled) => seen = settled,
+                Err(error) => tracing::warn!(%error, "changeover times wait"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    })
+}
+
+/// Computes what is missing unless nothing of the catalogue changed since `seen`; the revision up to which all is done.
+async fn settle_news(
+    db: &Db,
+    notifier: &Notifier,
+    seen: Option<i64>,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<i64>, DbError> {
+    let revision = store::revision(&*db.conn().await?).await?.number;
+    if seen == Some(revision) {
+        return Ok(seen);
+    }
+    let mut settled = true;
+    for space_id in store::times::spaces_pending(&*db.conn().await?).await? {
+        settled &= settle_space(db, space_id, Some(notifier), &|| *stop.borrow()).await?;
+    }
+    Ok(settled.then_some(revision))
+}
+
+/// Computes everything that is missing, now.
+pub async fn settle(db: &Db) -> Result<(), DbError> {
+    for space_id in store::times::spaces_pending(&*db.conn().await?).await? {
+        settle_space(db, space_id, None, &|| false).await?;
+    }
+    Ok(())
+}
+
+/// Computes what is missing on a floor, batch by batch; `false` where another process is at it, or where it was stopped.
+async fn settle_space(
+    db: &Db,
+    space_id: SpaceId,
+    notifier: Option<&Notifier>,
+    stopped: &impl Fn() -> bool,
+) -> Result<bool, DbError> {
+    let mut hopeless = HashSet::new();
+    while !stopped() {
+        match batch(db, space_id, notifier, &mut hopeless).await? {
+            Batch::Done => {}
+            Batch::Nothing => return Ok(true),
+            Batch::Elsewhere => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
+enum Batch {
+    Done,
+    Nothing,
+    /// Another process has the floor.
+    Elsewhere,
+}
+
+/// One transaction: what it computed is there, or nothing is. `hopeless` are pairs that cannot be computed.
+async fn batch(
+    db: &Db,
+    space_id: SpaceId,
+    notifier: Option<&Notifier>,
+    hopeless: &mut HashSet<Pair>,
+) -> Result<Batch, DbError> {
+    let tx = db.transaction().await?;
+    tx.begin().await?;
+    let conn = tx.conn();
+    if !store::times::claim_floor(conn, space_id).await? {
+        tx.rollback().await?;
+        return Ok(Batch::Elsewhere);
+    }
+    let mut pairs = store::times::pending(conn, space_id).await?;
+    pairs.retain(|pair| !hopeless.contains(pair));
+    pairs.truncate(BATCH);
+    let plan = store::drawings::floor_plan(conn, space_id).await?;
+    let (venue_id, basis) = (plan.venue_id, plan.basis);
+    let versions = store::drawings::placements(conn, &plan).await?;
+    let wanted = pairs.clone();
+    // a batch takes a thread for some milliseconds; requests are answered meanwhile
+    let computed = spawn_blocking(move || compute(&plan, &versions, &wanted))
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "computing changeover times failed");
+            diesel::result::Error::RollbackTransaction
+        })?;
+    for (pair, time) in pairs.iter().zip(&computed) {
+        match time {
+            Ok(time) => store::times::insert(conn, pair, time, basis).await?,
+            Err(error) => {
+                tracing::error!(%error, from = %pair.from, to = %pair.to, "a changeover cannot be planned");
+                hopeless.insert(*pair);
+            }
+        }
+    }
+    let bookable = store::times::become_bookable(conn, space_id).await?;
+    tx.commit().await?;
+    if let Some(notifier) = notifier {
+        let touched = pairs.iter().flat_map(|pair| [pair.from, pair.to]);
+        let touched: HashSet<LayoutVersionId> = touched.chain(bookable).collect();
+        for id in touched {
+            notifier.notify(notifier::Change::of(
+                ChangeKind::Catalogue,
+                id.0,
+                venue_id,
+                space_id,
+            ));
+        }
+    }
+    Ok(match pairs.is_empty() {
+        true => Batch::Nothing,
+        false => Batch::Done,
+    })
+}
+
+/// The times of these pairs, in their order.
+fn compute(
+    plan: &FloorPlan,
+    versions: &BTreeMap<LayoutVersionId, Vec<Placement>>,
+    pairs: &[Pair],
+) -> Vec<Result<Time, Impossible>> {
+    let none = Vec::new();
+    let of = |id| versions.get(&id).unwrap_or(&none);
+    let time = |pair: &Pair| time(plan, pair, of(pair.from), of(pair.to));
+    pairs.iter().map(time).collect()
+}
+
+/// The published minutes of a change in one area (3-layouts.md, "Published minutes"), its work and its moves. A version
+/// to itself is the plain turnaround.
+fn time(
+    plan: &FloorPlan,
+    pair: &Pair,
+    from: &[Placement],
+    to: &[Placement],
+) -> Result<Time, Impossible> {
+    if pair.from == pair.to {
+        return Ok(Time {
+            minutes: plan.turnaround_min.into(),
+            work_s: 0,
+            makespan_s: 0,
+            moves: Vec::new(),
+        });
+    }
+    let area = plan.areas.iter().position(|area| area.id == pair.area_id);
+    let change = Change {
+        ground: plan.ground(area.unwrap_or_default()),
+        types: &plan.types,
+        from,
+        to,
+    };
+    let found = plan_within(&change, plan.crew, EFFORT)?;
+    let minutes = found.minutes(plan.turnaround_min);
+    if minutes > LONGEST_MIN {
+        return Err(Impossible::TooSlow);
+    }
+    Ok(Time {
+        minutes,
+        work_s: found.work.work_s,
+        makespan_s: found.makespan_s,
+        moves: moves(&plan.types, &found),
+    })
+}
+
+fn moves(types: &[BlockType], plan: &Plan) -> Vec<store::times::Move> {
+    let by_store: HashSet<usize> = plan
+        .steps
+        .iter()
+        .filter(|step| step.part != Part::Whole)
+        .map(|step| step.of_move)
+        .collect();
+    let place = |place: Place| match place {
+        Place::Store => None,
+        Place::Floor { x, y, z } => Some([x, y, z]),
+    };
+    plan.moves
+        .iter()
+        .enumerate()
+        .map(|(index, one)| store::times::Move {
+            t: types[one.block].id.clone(),
+            from: place(one.from),
+            to: place(one.to),
+            by_store: by_store.contains(&index),
+        })
+        .collect()
+}
