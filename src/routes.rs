@@ -292,11 +292,11 @@ operations! {
     /// The same in three dimensions.
     LayoutIsometric: GET "/v1/layout-versions/{id}/isometric.svg" [Anyone] catalogue::api::pictures::isometric;
     /// The numbered steps between two versions.
-    BetweenSteps: GET "/v1/layout-versions/{id}/to/{to_id}/steps.svg" [Anyone] changeover::pictures::steps;
+    BetweenSteps: GET "/v1/layout-versions/{id}/to/{to_id}/steps.svg" [Anyone] crew::pictures::steps;
     /// The time line between two versions.
-    BetweenTimeline: GET "/v1/layout-versions/{id}/to/{to_id}/timeline.svg" [Anyone] changeover::pictures::timeline;
+    BetweenTimeline: GET "/v1/layout-versions/{id}/to/{to_id}/timeline.svg" [Anyone] crew::pictures::timeline;
     /// The changeover between two versions as a sheet to print.
-    BetweenSheet: GET "/v1/layout-versions/{id}/to/{to_id}/sheet.html" [Anyone] changeover::pictures::sheet;
+    BetweenSheet: GET "/v1/layout-versions/{id}/to/{to_id}/sheet.html" [Anyone] crew::pictures::sheet;
     /// List a space's changeover times.
     ListChangeoverTimes: GET "/v1/spaces/{id}/changeover-times" [Anyone] catalogue::api::layouts::changeover_times;
     /// List pools with their blocks.
@@ -375,21 +375,21 @@ operations! {
 
     // the crew's day
     /// A day's jobs.
-    ListChangeovers: GET "/v1/changeovers" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] changeover::job::api::list;
+    ListChangeovers: GET "/v1/changeovers" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::list;
     /// A job, and what is carried.
-    ReadChangeover: GET "/v1/changeovers/{id}" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] changeover::job::api::read;
+    ReadChangeover: GET "/v1/changeovers/{id}" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::read;
     /// Its numbered steps.
-    ChangeoverSteps: GET "/v1/changeovers/{id}/steps.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] changeover::job::api::steps;
+    ChangeoverSteps: GET "/v1/changeovers/{id}/steps.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::steps;
     /// Its time line.
-    ChangeoverTimeline: GET "/v1/changeovers/{id}/timeline.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] changeover::job::api::timeline;
+    ChangeoverTimeline: GET "/v1/changeovers/{id}/timeline.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::timeline;
     /// It as a sheet to print.
-    ChangeoverSheet: GET "/v1/changeovers/{id}/sheet.html" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] changeover::job::api::sheet;
+    ChangeoverSheet: GET "/v1/changeovers/{id}/sheet.html" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::sheet;
     /// Its crew starts.
-    StartChangeover: POST "/v1/changeovers/{id}/start" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] changeover::job::api::start;
+    StartChangeover: POST "/v1/changeovers/{id}/start" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::start;
     /// Its crew is done.
-    FinishChangeover: POST "/v1/changeovers/{id}/finish" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] changeover::job::api::finish;
+    FinishChangeover: POST "/v1/changeovers/{id}/finish" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::finish;
     /// Its crew takes the last word back.
-    UndoChangeover: POST "/v1/changeovers/{id}/undo" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] changeover::job::api::undo;
+    UndoChangeover: POST "/v1/changeovers/{id}/undo" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::undo;
 
     // the desk
     /// A day or a week of the venue.

@@ -558,7 +558,6 @@ diesel::joinable!(booking_event -> user (actor_id));
 diesel::joinable!(calendar_day -> venue (venue_id));
 diesel::joinable!(change_request -> booking (booking_id));
 diesel::joinable!(change_request -> layout_version (layout_version_id));
-diesel::joinable!(changeover_job -> occupancy (changeover_id));
 diesel::joinable!(changeover_time -> area (area_id));
 diesel::joinable!(closure -> space (space_id));
 diesel::joinable!(closure -> user (created_by));

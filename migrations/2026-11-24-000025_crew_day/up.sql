@@ -1,7 +1,8 @@
 -- The crew's day: what became of a changeover, beside its row. Starting late and finishing change what is expected of the
 -- rest of the day, never the rows; starting early moves the row to the moment of the start.
 CREATE TABLE changeover_job (
-    changeover_id uuid PRIMARY KEY REFERENCES occupancy,
+    -- a row of occupancy: that it is there, and stays, is said below
+    changeover_id uuid PRIMARY KEY,
     -- its row's
     crew_id uuid NOT NULL,
     -- where the row lay when the crew started: an undone start moves it back
@@ -80,6 +81,16 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER changeover_job_check AFTER INSERT OR UPDATE ON changeover_job
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION changeover_job_check();
+
+CREATE FUNCTION occupancy_job_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM public.changeover_job j WHERE j.changeover_id = OLD.id) THEN
+        RAISE EXCEPTION 'what its crew started is not planned anew' USING ERRCODE = 'check_violation', CONSTRAINT = 'changeover_job_begun';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER occupancy_job_stays AFTER DELETE ON occupancy FOR EACH ROW
+    WHEN (OLD.kind = 'changeover') EXECUTE FUNCTION occupancy_job_stays();
 
 CREATE FUNCTION occupancy_job_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

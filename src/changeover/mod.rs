@@ -1,5 +1,5 @@
 //! Changeovers: what it takes to get from one layout to another (3-layouts.md, "Changeover from A to B"). Pure: whole
-//! numbers in, a plan out, the same one every time. What crews do with it is in `job`, what they see in `carried`.
+//! numbers in, a plan out, the same one every time. What people see of it is in `carried`.
 //!
 //! `stay` says which blocks move, `distance` how far it is, `assignment` and `matching` which goes where, `order` what
 //! must come first, `knots` and `untangle` which blocks go by way of the store, `crew` who carries what when, and
@@ -10,12 +10,10 @@ pub mod carried;
 pub mod crew;
 pub mod distance;
 pub mod ground;
-pub mod job;
 pub mod knots;
 pub mod matching;
 pub mod minutes;
 pub mod order;
-pub mod pictures;
 mod planner;
 pub mod stay;
 mod untangle;

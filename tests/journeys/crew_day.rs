@@ -286,6 +286,14 @@ async fn who_waits_for_a_late_crew_sees_it_on_the_board_and_is_told_once() {
     );
     assert_eq!(shown["bookings"][0]["ready_at"], started["expected_end"]);
     assert_eq!(shown["bookings"][1]["ready_at"], Value::Null);
+    // they know: nobody takes them for missing
+    let start = time(&shown["bookings"][0]["start"]);
+    let later = json!({"until": start + TimeDelta::minutes(55)});
+    scene
+        .desk
+        .act_with(&booking, "expect-late", later)
+        .await
+        .expect(200);
     // and longer than it should: told again, by the clock
     scene.world.minutes_pass(length + 20).await;
     scene.world.tick().await;
@@ -332,7 +340,7 @@ async fn sql_by_hand_cannot_say_what_did_not_happen() {
         ("another start", "changeover_job_measured", format!("{started}; UPDATE changeover_job SET started_at = now() - interval '1 day'")),
         ("what was finished forgotten", "changeover_job_state",
          format!("{started}; UPDATE changeover_job SET finished_at = clock_timestamp(), finished_by = u('hand'); DELETE FROM changeover_job")),
-        ("a row that goes from under its crew", "changeover_job_changeover_id_fkey", format!("{started}; DELETE FROM occupancy WHERE id = u('to_first1')")),
+        ("a row that goes from under its crew", "changeover_job_begun", format!("{started}; DELETE FROM occupancy WHERE id = u('to_first1')")),
         ("for what is not decided", "changeover_job_decided",
          format!("UPDATE booking SET state = 'requested' WHERE id = u('first'); {}", job("to_first1", lies, past))),
         ("emptied", "never_truncated", "TRUNCATE changeover_job".to_owned()),

@@ -216,7 +216,7 @@ impl World {
     /// What the clock says to the worker, once.
     pub async fn tick(&self) {
         mofang::booking::clock::tick(&self.db, None).await.unwrap();
-        let crews = mofang::changeover::job::watch::tick(&self.db, None);
+        let crews = mofang::crew::watch::tick(&self.db, None);
         crews.await.unwrap();
     }
 

@@ -13,7 +13,7 @@ use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead, VersionRow};
 use crate::catalogue::store::times::Progress;
 use crate::catalogue::{Purpose, VersionState};
-use crate::changeover::job::{Measured, measured};
+use crate::crew::{Measured, measured};
 use crate::http::caller::MaybeCaller;
 use crate::http::page::next_link;
 use crate::http::problem::{Kind, Problem};

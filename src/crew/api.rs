@@ -8,12 +8,12 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::act::{self, object};
+use super::pictures::{Show, shown, work};
 use super::store::{self, JobRead};
 use super::view::{JobView, JobWithMoves};
+use super::work::Work;
 use crate::booking::api::{answer, asked};
 use crate::catalogue;
-use crate::changeover::carried::Work;
-use crate::changeover::pictures::{Show, shown, work};
 use crate::http::language::locale;
 use crate::http::picture::Keep;
 use crate::http::problem::{Kind, Problem};

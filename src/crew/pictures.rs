@@ -7,7 +7,7 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::carried::{Task, Work, Works};
+use super::work::{Task, Work, Works};
 use crate::catalogue;
 use crate::catalogue::api::layouts::visible;
 use crate::http::MaybeCaller;

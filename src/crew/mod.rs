@@ -2,18 +2,20 @@
 //! what became of it.
 //!
 //! `window` says when a job may start, `expected` when what follows will really begin, `waiting` what is worth a mail: pure.
-//! `act` is what crews say, `watch` what the clock does, `tell` the mails; `store` has the SQL, `api` and `view` the
-//! handlers and shapes.
+//! `act` is what crews say, `watch` what the clock does, `tell` the mails; `work` is what is carried, `pictures` shows it;
+//! `store` has the SQL, `api` and `view` the handlers and shapes.
 
 mod act;
 pub mod api;
 pub mod expected;
+pub mod pictures;
 mod store;
 mod tell;
 mod view;
 mod waiting;
 pub mod watch;
 mod window;
+pub mod work;
 
 pub use store::{Day, Measured, day_of_venue, measured};
 pub use waiting::readiness;

@@ -4,6 +4,7 @@
 use super::store::{self, JobRead};
 use super::view::JobView;
 use super::{Progress, expected, tell};
+use crate::audit;
 use crate::booking::act::{self, Done};
 use crate::booking::occupancy::{Asked, Fail, Opened, Write};
 use crate::booking::refuse;
@@ -36,6 +37,17 @@ pub async fn finish(db: &Db, asked: &Asked, id: OccupancyId) -> Result<Done, Pro
 /// that is still ahead and free.
 pub async fn undo(db: &Db, asked: &Asked, id: OccupancyId) -> Result<Done, Problem> {
     act::attempt(|| say(db, asked, id, Said::Undone)).await
+}
+
+impl Said {
+    /// As the audit names it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Started => "start",
+            Self::Finished => "finish",
+            Self::Undone => "undo",
+        }
+    }
 }
 
 async fn say(db: &Db, asked: &Asked, id: OccupancyId, said: Said) -> Result<Done, Fail> {
@@ -90,6 +102,8 @@ async fn say(db: &Db, asked: &Asked, id: OccupancyId, said: Said) -> Result<Done
         }
     }
     if news {
+        let actor = Some(caller.user_id);
+        audit::store::record(write.tx.conn(), actor, said.word(), "changeover", id.0, &[]).await?;
         tell::tell(db, &mut write, &day).await?;
     }
     let expected = expected::expected(&day.rows, write.now);

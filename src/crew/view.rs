@@ -6,7 +6,7 @@ use super::JobState;
 use super::expected::Expected;
 use super::store::JobRead;
 use super::window::window;
-use crate::changeover::carried::Work;
+use super::work::Work;
 use crate::id::{AreaId, BookingId, CrewId, LayoutVersionId, OccupancyId, SpaceId};
 use crate::layout::draw::{Carry, cell_name};
 use crate::layout::{BlockType, Placement};
