@@ -299,6 +299,7 @@ pub struct ViolationBody {
     pub blocks: Vec<usize>,
     /// Which version breaks it, where several were judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0199c0de-7a11-7000-8000-000000000001")]
     pub layout_version_id: Option<uuid::Uuid>,
 }
 

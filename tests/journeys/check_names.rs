@@ -90,7 +90,7 @@ const PLANTED: &[Planted] = &[
         "a version that is a draft again",
         "6 ",
         "u('to_second2')",
-        "UPDATE layout_version SET state = 'draft', published_at = NULL WHERE id = u('mid')",
+        "UPDATE layout_version SET state = 'draft', published_at = NULL, bookable_at = NULL WHERE id = u('mid')",
     ),
     (
         "an area of another space",

@@ -80,6 +80,7 @@ pub struct BookingMoved {
     #[schema(example = "KM7D4RWX")]
     pub reference: String,
     /// Whether it has the new version now.
+    #[schema(example = true)]
     pub moved: bool,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]

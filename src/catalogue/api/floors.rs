@@ -294,10 +294,10 @@ async fn is_kept(
         return Ok(false);
     }
     let needs = store::layouts::version_needs(conn, id).await?;
-    let found = needs.iter().map(|need| {
+    let same = needs.iter().all(|need| {
         let block = plan.types.iter().position(|one| one.id == need.block_type);
         let count = block.and_then(|block| judged.needs.get(&(need.area_id, block)));
         count.is_some_and(|count| i64::from(*count) == i64::from(need.count))
     });
-    Ok(needs.len() == judged.needs.len() && found.fold(true, |all, one| all && one))
+    Ok(needs.len() == judged.needs.len() && same)
 }
