@@ -22,9 +22,10 @@ verify: postgres ## what takes long: every script in verify/, in order
 bench: postgres ## pure code, then the whole service against the raw database
 	cargo bench --locked
 
-lint: ## formatting and clippy, warnings included
+lint: ## formatting, clippy with warnings, and what the product is built from
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	@bash scripts/deny
 
 fmt: ## formats the code
 	cargo fmt

@@ -17,6 +17,8 @@ use serde::{Deserialize, Deserializer, de};
 pub use secret::Secret;
 use secret::masked;
 
+use crate::http::rate::Limits;
+
 /// The name of a setting, its built-in value, and whether it may hold a password.
 struct Setting {
     name: &'static str,
@@ -32,7 +34,7 @@ const fn setting(name: &'static str, default: Option<&'static str>, secret: bool
     }
 }
 
-const SETTINGS: [Setting; 10] = [
+const SETTINGS: [Setting; 14] = [
     setting("MOFANG_LISTEN", Some("127.0.0.1:8080"), false),
     setting("MOFANG_DATA", Some(".mofang"), false),
     setting("MOFANG_BASE_URL", None, false),
@@ -43,6 +45,10 @@ const SETTINGS: [Setting; 10] = [
     setting("MOFANG_PG_BIN", None, false),
     setting("MOFANG_POOL", Some("16"), false),
     setting("MOFANG_SMTP_CA", None, false),
+    setting("MOFANG_BEHIND_PROXY", Some("false"), false),
+    setting("MOFANG_RATE_ANONYMOUS", Some("6000"), false),
+    setting("MOFANG_RATE_ANONYMOUS_ACTS", Some("1200"), false),
+    setting("MOFANG_RATE_SIGNED_IN", Some("6000"), false),
 ];
 
 /// The flags that set something. Passwords have none: a command line is everybody's to read.
@@ -88,6 +94,10 @@ pub struct Config {
     pub pg_bin: Option<PathBuf>,
     /// How many database connections a process keeps.
     pub pool: usize,
+    /// Whether a proxy of ours stands in front, which says in `X-Forwarded-For` where a request comes from.
+    pub behind_proxy: bool,
+    /// How many requests a caller may make in a minute.
+    pub rates: Limits,
 }
 
 /// The settings as they are written.
@@ -105,6 +115,14 @@ struct Written {
     #[serde(deserialize_with = "positive")]
     mofang_pool: usize,
     mofang_smtp_ca: Option<PathBuf>,
+    #[serde(deserialize_with = "yes_or_no")]
+    mofang_behind_proxy: bool,
+    #[serde(deserialize_with = "positive")]
+    mofang_rate_anonymous: u32,
+    #[serde(deserialize_with = "positive")]
+    mofang_rate_anonymous_acts: u32,
+    #[serde(deserialize_with = "positive")]
+    mofang_rate_signed_in: u32,
 }
 
 /// Why the settings cannot be used.
@@ -165,6 +183,12 @@ impl Config {
             log: written.mofang_log,
             pg_bin: written.mofang_pg_bin,
             pool: written.mofang_pool,
+            behind_proxy: written.mofang_behind_proxy,
+            rates: Limits {
+                anonymous: written.mofang_rate_anonymous,
+                anonymous_acts: written.mofang_rate_anonymous_acts,
+                signed_in: written.mofang_rate_signed_in,
+            },
         };
         let origins = Origins::new(&figment, &config);
         Ok((config, origins))
@@ -190,11 +214,15 @@ fn base_url(written: Option<String>, listen: SocketAddr) -> Result<String, Confi
 }
 
 /// A number as such or as text, which is all that an environment has.
-fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+fn positive<'de, D, N>(deserializer: D) -> Result<N, D::Error>
+where
+    D: Deserializer<'de>,
+    N: TryFrom<u64>,
+{
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Number {
-        Number(usize),
+        Number(u64),
         Text(String),
     }
     let number = match Number::deserialize(deserializer)? {
@@ -203,7 +231,25 @@ fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Erro
     };
     number
         .filter(|number| *number > 0)
+        .and_then(|number| number.try_into().ok())
         .ok_or_else(|| de::Error::custom("must be a whole number above 0"))
+}
+
+/// `true` or `false`, as such or as text.
+fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Answer {
+        Answer(bool),
+        Text(String),
+    }
+    match Answer::deserialize(deserializer)? {
+        Answer::Answer(answer) => Ok(answer),
+        Answer::Text(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| de::Error::custom("must be true or false")),
+    }
 }
 
 /// Values under a common origin, all of them text.
@@ -246,10 +292,17 @@ impl Origins {
                     None => found.name.to_string(),
                 }
             });
-            let text = value.map(|value| match value.into_string() {
-                Some(text) if setting.secret => masked(&text),
-                Some(text) => text,
-                None => config.pool.to_string(),
+            let text = value.map(|value| {
+                let number = value.to_num().map(|number| {
+                    let signed = || number.to_i128().unwrap_or_default().to_string();
+                    number.to_u128().map_or_else(signed, |it| it.to_string())
+                });
+                let plain = number.or_else(|| value.to_bool().map(|answer| answer.to_string()));
+                match value.into_string() {
+                    Some(text) if setting.secret => masked(&text),
+                    Some(text) => text,
+                    None => plain.unwrap_or_default(),
+                }
             });
             let (text, origin) = match (setting.name, text) {
                 ("MOFANG_BASE_URL", None) => (
@@ -272,7 +325,7 @@ impl fmt::Display for Origins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0
             .iter()
-            .try_for_each(|(name, value, origin)| writeln!(f, "{name:<16} = {value}  ({origin})"))
+            .try_for_each(|(name, value, origin)| writeln!(f, "{name:<26} = {value}  ({origin})"))
     }
 }
 

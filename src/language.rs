@@ -30,6 +30,7 @@ macro_rules! resources {
             include_str!(concat!("../locales/", $locale, "/mail.ftl")),
             include_str!(concat!("../locales/", $locale, "/drawing.ftl")),
             include_str!(concat!("../locales/", $locale, "/account.ftl")),
+            include_str!(concat!("../locales/", $locale, "/personal.ftl")),
         ]
     };
 }

@@ -15,6 +15,7 @@ pub mod language;
 pub mod layout;
 pub mod message;
 pub mod plan;
+pub mod retention;
 pub mod routes;
 pub mod schema;
 pub mod server;

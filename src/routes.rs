@@ -9,8 +9,8 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 
-use crate::http::envelope;
 use crate::http::problem::{Kind, Problem};
+use crate::http::{envelope, rate};
 use crate::id::{OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::api_key::Scope;
 use crate::identity::{Caller, MemberRole, Role};
@@ -91,6 +91,7 @@ macro_rules! operations {
                             .guard(MethodOf(Operation::$op))
                             .app_data(Operation::$op)
                             .wrap(from_fn(envelope::known_parameters))
+                            .wrap(from_fn(rate::limited))
                             .to(crate::$($segment)::+),
                     );
                 })*
@@ -159,6 +160,16 @@ operations! {
     ConfirmEmailChange: POST "/v1/email-changes/confirm" [Anyone] identity::account::api::address::confirm;
     /// Change one's profile.
     ChangeProfile: PATCH "/v1/me" [SignedIn] identity::account::api::profile::patch;
+    /// What one wishes to be told.
+    ReadNotifications: GET "/v1/me/notifications" [SignedIn] message::notification::api::read;
+    /// Choose what one is told.
+    ChangeNotifications: PUT "/v1/me/notifications" [SignedIn] message::notification::api::put;
+    /// Everything that is stored about one.
+    ExportPersonalData: GET "/v1/me/personal-data" [SignedIn] identity::personal::api::export;
+    /// Go, and be forgotten.
+    DeleteAccount: POST "/v1/me/delete" [SignedIn] identity::personal::api::delete;
+    /// What is stored about people.
+    ListPersonalData: GET "/v1/venues/{id}/personal-data" [Anyone] identity::personal::api::kinds;
     /// Begin a second factor.
     BeginSecondFactor: POST "/v1/me/second-factor" [SignedIn] identity::second_factor::api::begin;
     /// Confirm the second factor.
@@ -394,6 +405,18 @@ operations! {
     // the desk
     /// A day or a week of the venue.
     Board: GET "/v1/board" [Staff(Approver), Staff(FrontDesk), Staff(Crew), Staff(Admin)] desk::api::board;
+    /// Mails, those that did not arrive first.
+    ListMails: GET "/v1/mails" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::list;
+    /// One mail.
+    ReadMail: GET "/v1/mails/{id}" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::read;
+    /// Send a mail again.
+    ResendMail: POST "/v1/mails/{id}/resend" [Staff(FrontDesk), Staff(Admin)] message::care::api::resend;
+    /// Its reader was called.
+    NoteCall: POST "/v1/mails/{id}/called" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] message::care::api::called;
+    /// Whether mail goes out at all.
+    SendTestMail: POST "/v1/test-mails" [Staff(Admin)] message::care::api::test;
+    /// Who did what, and who read whose data.
+    ListAudit: GET "/v1/audit" [Staff(Admin)] audit::api::list;
     /// What staff must look at.
     ListTasks: GET "/v1/tasks" [Staff(Approver), Staff(FrontDesk), Staff(Admin)] desk::api::tasks;
     /// A task is done.

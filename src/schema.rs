@@ -46,6 +46,8 @@ diesel::table! {
         object_id -> Nullable<Uuid>,
         fields -> Array<Nullable<Text>>,
         address -> Text,
+        venue_id -> Nullable<Uuid>,
+        people -> Array<Nullable<Uuid>>,
     }
 }
 
@@ -114,6 +116,7 @@ diesel::table! {
         reason -> Text,
         overrides -> Jsonb,
         changes -> Nullable<Jsonb>,
+        by_staff -> Bool,
     }
 }
 
@@ -309,6 +312,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    mail_address (address) {
+        address -> Text,
+        confirmed_at -> Nullable<Timestamptz>,
+        bounced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     mail_link (id) {
         id -> Uuid,
         hash -> Bytea,
@@ -347,6 +358,21 @@ diesel::table! {
         last_error -> Nullable<Text>,
         sent_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        venue_id -> Nullable<Uuid>,
+        waits_for -> Nullable<Text>,
+        waits_until -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+        called_at -> Nullable<Timestamptz>,
+        called_by -> Nullable<Uuid>,
+        redacted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    notification_setting (user_id) {
+        user_id -> Uuid,
+        digest_at -> Nullable<Time>,
+        off -> Array<Nullable<Text>>,
     }
 }
 
@@ -579,6 +605,7 @@ diesel::joinable!(mail_link -> user (user_id));
 diesel::joinable!(membership -> organisation (organisation_id));
 diesel::joinable!(membership -> user (user_id));
 diesel::joinable!(message -> booking (booking_id));
+diesel::joinable!(notification_setting -> user (user_id));
 diesel::joinable!(occupancy -> booking (booking_id));
 diesel::joinable!(occupancy -> closure (closure_id));
 diesel::joinable!(organisation -> user (decided_by));
@@ -627,9 +654,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     layout_picture,
     layout_version,
     layout_version_area,
+    mail_address,
     mail_link,
     membership,
     message,
+    notification_setting,
     occupancy,
     organisation,
     pool,

@@ -23,6 +23,7 @@ use crate::identity::demo::{self, Demo, DemoError};
 use crate::message::transport::TransportError;
 use crate::message::worker::Worker;
 use crate::message::{Sender, SenderError, Transport};
+use crate::retention;
 
 /// Of a serving process's connections so many are for what happens beside the requests: mails, deadlines, announcements.
 const BESIDE: usize = 4;
@@ -143,6 +144,8 @@ async fn serve_on(
     let mut settings = Settings::new(&config.base_url);
     settings.latest_migration = migrate::latest();
     settings.pool = config.pool.saturating_sub(BESIDE).max(1);
+    settings.behind_proxy = config.behind_proxy;
+    settings.rates = config.rates;
     settings.mail_folder = config.smtp_url.is_none().then(|| config.data.join("mail"));
     let app = App::new(db.clone(), source.url(), keys.clone(), settings);
     let (ended, running) = watch::channel(false);
@@ -157,7 +160,9 @@ async fn serve_on(
         false => None,
     };
     announce(config);
+    let readings = app.readings.clone();
     let served = serve(app, listener, stop.wait()).await;
+    readings.settle().await;
     tracing::info!("stopping");
     let _ = ended.send(true);
     if let Some(workers) = workers {
@@ -273,9 +278,9 @@ async fn upkeep(db: Db, mut stop: watch::Receiver<bool>) {
 async fn upkeep_once(db: &Db) -> Result<(), DbError> {
     let conn = db.conn().await?;
     catalogue::store::extend_shifts(&conn, catalogue::shifts::AHEAD_DAYS).await?;
-    crate::identity::store::sweep(&conn).await?;
     crate::http::idempotency::sweep(&conn).await?;
-    Ok(())
+    drop(conn);
+    retention::apply(db).await
 }
 
 /// Waits for the database and brings its tables up to date.

@@ -24,7 +24,7 @@ import uuid
 binary, folder, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 60
 port = os.environ.get("PORT", "18091")
 base = f"http://127.0.0.1:{port}"
-env = dict(os.environ, MOFANG_DATA=folder, MOFANG_LISTEN=f"127.0.0.1:{port}", MOFANG_LOG="error")
+env = dict(os.environ, MOFANG_DATA=folder, MOFANG_LISTEN=f"127.0.0.1:{port}", MOFANG_LOG="error", MOFANG_RATE_SIGNED_IN="1000000")
 out = open(os.path.join(folder, "out"), "ab+")
 random.seed(7)
 

@@ -10,7 +10,7 @@ python=target/verify/python
 [ -x "$python/bin/schemathesis" ] || { python3 -m venv "$python" && "$python/bin/pip" install --quiet schemathesis; }
 
 port=${PORT:-18090}
-MOFANG_DATA="$work/data" MOFANG_LISTEN="127.0.0.1:$port" MOFANG_LOG=warn target/release/mofang serve --demo > "$work/out" 2>"$work/err" &
+MOFANG_DATA="$work/data" MOFANG_LISTEN="127.0.0.1:$port" MOFANG_LOG=warn MOFANG_RATE_ANONYMOUS=1000000 MOFANG_RATE_ANONYMOUS_ACTS=1000000 MOFANG_RATE_SIGNED_IN=1000000 target/release/mofang serve --demo > "$work/out" 2>"$work/err" &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/health/ready" > /dev/null && break; sleep 0.1; done

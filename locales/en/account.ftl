@@ -104,6 +104,18 @@ mail-ownership_received-what = { $by } made you an owner of { $organisation }: y
 mail-ownership_received-next = An organisation always has an owner; you can hand it over to another member.
 mail-ownership_received-link = Open the organisation
 
+mail-test_mail-subject = Test mail
+mail-test_mail-heading = Mail arrives
+mail-test_mail-what = { $by } sent this test mail from { $venue } to { $to }.
+mail-test_mail-next = Nothing needs to be done. If it landed among unwanted mails, please ask whoever runs the mail server to check its sender settings (SPF, DKIM, DMARC).
+mail-test_mail-link = Open the booking system
+
+mail-account_deleted-subject = Your account is deleted
+mail-account_deleted-heading = Your account is deleted
+mail-account_deleted-what = As you asked, the account { $to } and what belonged to your person are deleted. What was booked is kept as numbers without your name.
+mail-account_deleted-next = Thank you for having been with us. Anybody can register again at any time. If it was not you, please tell the front desk at once.
+mail-account_deleted-link = Open the booking system
+
 member-role-owner = an owner
 member-role-booker = a booker
 member-role-viewer = a viewer

@@ -81,6 +81,17 @@ mail-setup_delayed-heading-on_time = Your space will be ready on time after all
 mail-setup_delayed-what-on_time = The crew has made up for the delay: { $space } will be set up for your event as planned, { $when }.
 mail-next-setup_delayed = Your booking stands. If the delay does not suit you, please call the front desk; they will help you to begin elsewhere or later.
 
+mail-decision_digest-subject = To decide: { $count } waiting
+mail-decision_digest-heading = Waiting for your decision: { $count }
+mail-decision_digest-what = Requests that came since your last digest and are not decided yet: { $count }.
+mail-decision_digest-next = What is not decided in time expires. You chose this digest instead of a mail each; you can change that in your account. They are:
+mail-decision_digest-link = Open the requests
+mail-decision_digest-more = … and { $more } more
+mail-decision_digest-request_to_decide = { $title }: { $space }, { $when }, { $requester } ({ $reference })
+mail-decision_digest-request_to_decide-by = { $title }: { $space }, { $when }, { $requester } ({ $reference }); decide by { $decide_by }
+mail-decision_digest-change_to_decide = Change of { $title }: { $space }, now wanted { $when }, { $requester } ({ $reference })
+mail-decision_digest-change_to_decide-by = Change of { $title }: { $space }, now wanted { $when }, { $requester } ({ $reference }); decide by { $decide_by }
+
 mail-fact-title = Event
 mail-fact-event_type = Event type
 mail-fact-space = Space

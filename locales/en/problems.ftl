@@ -128,6 +128,8 @@ reason-bookings_in_the_way = There are bookings in the way. Confirm that they ar
 reason-sessions_only = This space is offered in timed sessions; signing up for them comes later. Ask the front desk.
 reason-counter_only = This space is offered in counter appointments; they come later. Ask the front desk.
 reason-station_only = Things are lent here, the place itself cannot be booked. Ask the front desk.
+reason-bookings_ahead = Some of your bookings are still ahead. Withdraw or cancel them first; they are named in `in_the_way`.
+reason-last_admin = You are the only administrator of a venue. Make somebody else one first.
 reason-not_active = This space is not offered at present.
 
 # organisations
@@ -142,6 +144,8 @@ field-columns_missing = The first line must name the columns: name (企业名称
 field-member_already = Is a member already.
 field-not_a_member = Is no member of the organisation.
 field-for_another_address = This invitation went to another address. Sign in with the account that has it.
+no-way-for-mail-title = There is no way for this mail
+no-way-for-mail-detail = No address is known, or the link that it carries has run out. Correct the address of the booking, or call.
 last-owner-title = The organisation needs an owner
 last-owner-detail = This is its only owner. Make another member an owner first.
 field-one_of_two = Give one of the two: an organisation or a venue.

@@ -104,6 +104,18 @@ mail-ownership_received-what = { $by }将您设为{ $organisation }的负责人�
 mail-ownership_received-next = 单位始终需要一位负责人，您也可以移交给其他成员。
 mail-ownership_received-link = 查看单位
 
+mail-test_mail-subject = 测试邮件
+mail-test_mail-heading = 邮件可以送达
+mail-test_mail-what = { $by } 从{ $venue }向 { $to } 发送了这封测试邮件。
+mail-test_mail-next = 无需任何操作。如果它出现在垃圾邮件中，请联系邮件服务器管理员检查发件设置（SPF、DKIM、DMARC）。
+mail-test_mail-link = 打开预约系统
+
+mail-account_deleted-subject = 您的账号已注销
+mail-account_deleted-heading = 您的账号已注销
+mail-account_deleted-what = 按您的要求，账号 { $to } 及其个人信息已删除；预约仅以不含姓名的统计数字保留。
+mail-account_deleted-next = 感谢您的使用，您可以随时重新注册。如果不是您本人操作，请立即告知前台。
+mail-account_deleted-link = 打开预约系统
+
 member-role-owner = 负责人
 member-role-booker = 预约人
 member-role-viewer = 查看人

@@ -81,6 +81,17 @@ mail-setup_delayed-heading-on_time = 您的场地可以准时布置好
 mail-setup_delayed-what-on_time = 搬运组已赶上进度：{ $space }会按预约时间（{ $when }）为您的活动布置完毕。
 mail-next-setup_delayed = 您的预约仍然有效。如果延误影响您的安排，请致电前台，工作人员会协助您换个地方或推迟开始。
 
+mail-decision_digest-subject = 待审批：共 { $count } 项
+mail-decision_digest-heading = 有 { $count } 项等待您审批
+mail-decision_digest-what = 上次汇总之后收到、尚未审批的申请有 { $count } 项。
+mail-decision_digest-next = 逾期未审批的申请会失效。您选择了每日汇总，可在账号设置中更改。具体如下：
+mail-decision_digest-link = 查看申请
+mail-decision_digest-more = ……另有 { $more } 项
+mail-decision_digest-request_to_decide = { $title }：{ $space }，{ $when }，{ $requester }（{ $reference }）
+mail-decision_digest-request_to_decide-by = { $title }：{ $space }，{ $when }，{ $requester }（{ $reference }），请在 { $decide_by } 前审批
+mail-decision_digest-change_to_decide = 变更申请 { $title }：{ $space }，希望改为 { $when }，{ $requester }（{ $reference }）
+mail-decision_digest-change_to_decide-by = 变更申请 { $title }：{ $space }，希望改为 { $when }，{ $requester }（{ $reference }），请在 { $decide_by } 前审批
+
 mail-fact-title = 活动
 mail-fact-event_type = 活动类型
 mail-fact-space = 空间

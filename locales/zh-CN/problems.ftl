@@ -128,6 +128,8 @@ reason-bookings_in_the_way = 该时段已有预约。请确认改由他处安置
 reason-sessions_only = 此空间按场次开放，场次报名功能尚未上线，请咨询前台。
 reason-counter_only = 此空间为柜台预约，在线功能尚未上线，请咨询前台。
 reason-station_only = 此处提供物品借用，场地本身不能预约，请咨询前台。
+reason-bookings_ahead = 您还有未结束的预约，请先撤回或取消，编号见 `in_the_way`。
+reason-last_admin = 您是场馆唯一的管理员，请先指定其他管理员。
 reason-not_active = 此空间目前不开放预约。
 
 # organisations
@@ -142,6 +144,8 @@ field-columns_missing = 首行须为列名：企业名称（name）和统一社�
 field-member_already = 已经是成员。
 field-not_a_member = 不是该单位的成员。
 field-for_another_address = 此邀请发给了另一个邮箱，请用该邮箱的账号登录。
+no-way-for-mail-title = 这封邮件无法再发送
+no-way-for-mail-detail = 没有可用的邮箱，或邮件中的链接已失效。请先更正预约的联系邮箱，或改为电话联系。
 last-owner-title = 单位须有负责人
 last-owner-detail = 这是该单位唯一的负责人，请先将另一位成员设为负责人。
 field-one_of_two = 单位和场馆只能填写一项，且须填写一项。

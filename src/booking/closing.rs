@@ -16,6 +16,7 @@ use super::request::{areas_of, span};
 use super::slots;
 use super::state::{self, Event, State};
 use super::store::{self, Changes, Closure};
+use crate::audit;
 use crate::catalogue::Ground;
 use crate::db::Db;
 use crate::http::notifier::{Change, ChangeKind};
@@ -151,6 +152,7 @@ async fn close_once(
         displaced.iter().map(|booking| booking.id).collect(),
     );
     write.changes.closures.push(closure);
+    record(&write, "create", view.id).await?;
     let mut changed = write.changed();
     changed.push(Change::of(
         ChangeKind::Closure,
@@ -329,6 +331,7 @@ pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem
         }
         closure.ended_at = Some(write.now);
         store::lift_closure(write.tx.conn(), &closure).await?;
+        record(&write, "lift", id).await?;
         let body = ClosureView::new(&closure, Vec::new()).json();
         let changed = vec![Change::of(
             ChangeKind::Closure,
@@ -344,4 +347,11 @@ pub async fn lift(db: &Db, asked: &Asked, id: ClosureId) -> Result<Done, Problem
         })
     })
     .await
+}
+
+/// Closures are staff's alone, and so is what is written down about them.
+async fn record(write: &Write, action: &str, id: ClosureId) -> Result<(), Fail> {
+    let (conn, actor, venue) = (write.tx.conn(), write.actor(), write.ground.venue.id);
+    audit::store::record(conn, actor, Some(venue), action, "closure", id.0, &[]).await?;
+    Ok(())
 }

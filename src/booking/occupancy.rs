@@ -380,6 +380,12 @@ impl Write {
                 answer: answer.to_owned(),
             });
         }
+        if self.by_staff() {
+            let lines = self.changes.history.iter_mut();
+            lines
+                .filter(|line| line.actor_id.is_some())
+                .for_each(|line| line.by_staff = true);
+        }
         if let Err(error) = store::write(self.tx.conn(), &self.changes, self.now).await {
             self.tx.rollback().await?;
             return Err(error.into());

@@ -92,6 +92,8 @@ pub struct HistoryLine {
     pub reason: String,
     pub overrides: Value,
     pub changes: Option<Value>,
+    /// Whether the actor did it as staff of the space: then it is part of the audit.
+    pub by_staff: bool,
 }
 
 impl HistoryLine {
@@ -108,6 +110,7 @@ impl HistoryLine {
             reason: String::new(),
             overrides: Value::Array(Vec::new()),
             changes: None,
+            by_staff: false,
         }
     }
 

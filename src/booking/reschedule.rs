@@ -14,6 +14,7 @@ use super::request::{self, areas_of, group_of, texts};
 use super::state::{Event, State};
 use super::store;
 use super::view::{Contact, stamp};
+use crate::audit;
 use crate::catalogue::Access;
 use crate::db::Db;
 use crate::http::etag::IfMatch;
@@ -405,6 +406,10 @@ pub async fn settle_change(
                     );
                     draft.dedupe_key = format!("{}:{}", draft.dedupe_key, wish.id);
                     act.write.changes.messages.push(draft);
+                    let (conn, venue) = (act.write.tx.conn(), act.write.ground.venue.id);
+                    let (kind, actor) = ("change_request", act.write.actor());
+                    audit::store::record(conn, actor, Some(venue), "decline", kind, wish.id.0, &[])
+                        .await?;
                 }
                 let body = super::view::change_request_json(&wish);
                 act.write.changes.change_requests.push(wish);

@@ -9,6 +9,7 @@ use crate::catalogue::{EventType, Ground};
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, LayoutVersionId, OrganisationId, SpaceId, UserId,
 };
+use crate::message::address::AddressTrouble;
 use crate::routes::Object;
 use crate::span::Instant;
 
@@ -90,6 +91,10 @@ pub struct BookingView {
     /// `no_longer_possible` (a competing request whose place was given to another).
     #[schema(example = json!(["above_seats"]))]
     pub warnings: Vec<String>,
+    /// What is wrong with the contact's address, where a booking is read: mail may not reach them, so call. Absent where
+    /// nothing is, and in the answers to acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_trouble: Option<AddressTrouble>,
 }
 
 /// Whom to speak to about a booking.
@@ -142,6 +147,7 @@ impl BookingView {
             revision: booking.revision,
             created_at: booking.created_at,
             warnings,
+            address_trouble: None,
         }
     }
 }

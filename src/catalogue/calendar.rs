@@ -57,6 +57,39 @@ pub struct Calendar {
     pub holidays: Arc<Holidays>,
 }
 
+/// The instant of a wall time of this zone: the earlier of two, the first after a gap.
+pub fn instant_at(tz: Tz, wall: NaiveDateTime) -> Instant {
+    chosen(tz, wall, |earlier, _| earlier)
+}
+
+fn chosen(
+    tz: Tz,
+    wall: NaiveDateTime,
+    choose: impl Fn(DateTime<Tz>, DateTime<Tz>) -> DateTime<Tz>,
+) -> Instant {
+    match tz.from_local_datetime(&wall) {
+        MappedLocalTime::Single(at) => at.to_utc(),
+        MappedLocalTime::Ambiguous(one, two) => choose(one.min(two), one.max(two)).to_utc(),
+        MappedLocalTime::None => after_gap(tz, wall),
+    }
+}
+
+/// The first instant whose wall time is past one that the clock skipped.
+fn after_gap(tz: Tz, wall: NaiveDateTime) -> Instant {
+    let wall_at = |at: NaiveDateTime| at + tz.offset_from_utc_datetime(&at).fix();
+    // no clock is further than this from UTC, so the gap's end lies between
+    let (mut before, mut after) = (wall - TimeDelta::hours(16), wall + TimeDelta::hours(16));
+    while after - before > TimeDelta::seconds(1) {
+        let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
+        if wall_at(middle) < wall {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    after.and_utc()
+}
+
 impl Calendar {
     /// The date at this instant.
     pub fn local_date(&self, at: Instant) -> NaiveDate {
@@ -65,40 +98,12 @@ impl Calendar {
 
     /// The instant of a wall time, as a start: the earlier of two, the first after a gap.
     pub fn at(&self, date: NaiveDate, time: WallTime) -> Instant {
-        self.instant(time.on(date), |earlier, _| earlier)
+        instant_at(self.tz, time.on(date))
     }
 
     /// The instant of a wall time, as an end: the later of two, the first after a gap.
     pub fn at_end(&self, date: NaiveDate, time: WallTime) -> Instant {
-        self.instant(time.on(date), |_, later| later)
-    }
-
-    fn instant(
-        &self,
-        wall: NaiveDateTime,
-        choose: impl Fn(DateTime<Tz>, DateTime<Tz>) -> DateTime<Tz>,
-    ) -> Instant {
-        match self.tz.from_local_datetime(&wall) {
-            MappedLocalTime::Single(at) => at.to_utc(),
-            MappedLocalTime::Ambiguous(one, two) => choose(one.min(two), one.max(two)).to_utc(),
-            MappedLocalTime::None => self.after_gap(wall),
-        }
-    }
-
-    /// The first instant whose wall time is past one that the clock skipped.
-    fn after_gap(&self, wall: NaiveDateTime) -> Instant {
-        let wall_at = |at: NaiveDateTime| at + self.tz.offset_from_utc_datetime(&at).fix();
-        // no clock is further than this from UTC, so the gap's end lies between
-        let (mut before, mut after) = (wall - TimeDelta::hours(16), wall + TimeDelta::hours(16));
-        while after - before > TimeDelta::seconds(1) {
-            let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
-            if wall_at(middle) < wall {
-                before = middle;
-            } else {
-                after = middle;
-            }
-        }
-        after.and_utc()
+        chosen(self.tz, time.on(date), |_, later| later)
     }
 
     /// The first instant of the date and the first after it; `None` for a date that the clock skipped.

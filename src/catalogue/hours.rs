@@ -42,7 +42,8 @@ impl WallTime {
         self.0
     }
 
-    pub(super) fn on(self, date: NaiveDate) -> NaiveDateTime {
+    /// This time of that date; 24:00 is the next day's 00:00.
+    pub fn on(self, date: NaiveDate) -> NaiveDateTime {
         date.and_time(NaiveTime::MIN)
             .checked_add_signed(TimeDelta::minutes(i64::from(self.0)))
             .unwrap_or(NaiveDateTime::MAX)

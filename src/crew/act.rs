@@ -103,7 +103,16 @@ async fn say(db: &Db, asked: &Asked, id: OccupancyId, said: Said) -> Result<Done
     }
     if news {
         let actor = Some(caller.user_id);
-        audit::store::record(write.tx.conn(), actor, said.word(), "changeover", id.0, &[]).await?;
+        audit::store::record(
+            write.tx.conn(),
+            actor,
+            Some(job.venue_id),
+            said.word(),
+            "changeover",
+            id.0,
+            &[],
+        )
+        .await?;
         tell::tell(db, &mut write, &day).await?;
     }
     let expected = expected::expected(&day.rows, write.now);

@@ -2,8 +2,9 @@
 //! schema lists the same words).
 
 /// Declares an enum whose values are words: `as_str`, `FromStr`, `Display`, serde, OpenAPI, and `text` columns.
+// $word is a tt: a literal fragment reaches the derives in a group of its own, which utoipa does not look into
 macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:tt,)+ }) => {
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,

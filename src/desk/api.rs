@@ -9,11 +9,13 @@ use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, TaskRead};
+use crate::audit::{self, reading::Read};
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::crew::expected::Expected;
 use crate::crew::{Day, JobState, Progress, day_of_venue, readiness};
 use crate::http::caller::admitted;
+use crate::http::once::change;
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::Problem;
 use crate::http::{App, Path, Query};
@@ -22,6 +24,7 @@ use crate::id::{
     TaskId, UserId, VenueId,
 };
 use crate::identity::{self, Caller, Claims};
+use crate::message::care;
 use crate::routes::{Object, Operation};
 use crate::span::{Instant, Span};
 
@@ -210,6 +213,9 @@ pub async fn board(
     Operation::Board.admit_to(&caller, &venue(which.venue_id))?;
     let expected = day.expected();
     let waits = waits(&day, &expected);
+    let read = Read::new(&caller, Operation::Board, which.venue_id);
+    app.readings
+        .note(read.of(bookings.iter().map(|booking| booking.person)));
     let (closed, carried): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.closure_id.is_some());
     Ok(HttpResponse::Ok().json(Board {
@@ -414,9 +420,19 @@ pub async fn tasks(
 #[utoipa::path(post, path = "/v1/tasks/{id}/done", tag = "desk", params(("id" = TaskId, Path, description = "The task")),
     responses((status = 200, description = "As it is now", body = Task)))]
 pub async fn finish_task(app: Data<App>, caller: Caller, id: Path<TaskId>) -> Answer {
-    let conn = app.db.conn().await?;
-    let task = store::task(&conn, id.0).await?;
-    Operation::FinishTask.admit_to(&caller, &venue(task.venue_id))?;
-    store::finish_task(&conn, id.0, caller.user_id).await?;
-    Ok(HttpResponse::Ok().json(Task::from(store::task(&conn, id.0).await?)))
+    let task = change(&app, async |conn| {
+        let task = store::task(conn, id.0).await?;
+        Operation::FinishTask.admit_to(&caller, &venue(task.venue_id))?;
+        if store::finish_task(conn, id.0, caller.user_id).await? == 1 {
+            // a mail that did not arrive is seen to: it leaves the list of mails, too
+            if let Some(mail) = task.mail() {
+                care::store::called(conn, mail, caller.user_id).await?;
+            }
+            let (actor, venue) = (Some(caller.user_id), Some(task.venue_id));
+            audit::store::record(conn, actor, venue, "finish", "task", id.0.0, &[]).await?;
+        }
+        Ok(store::task(conn, id.0).await?)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(Task::from(task)))
 }

@@ -9,8 +9,8 @@ use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::db::prepared;
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId, OrganisationId, SpaceId,
-    TaskId, UserId, VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, MessageId, OccupancyId, OrganisationId,
+    SpaceId, TaskId, UserId, VenueId,
 };
 use crate::schema;
 use crate::span::{Instant, Span};
@@ -73,6 +73,9 @@ pub struct BookingRead {
     pub expires_at: Option<Instant>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub arrive_by: Option<Instant>,
+    /// Whose it is: an account, or the booking itself where its contact has none.
+    #[diesel(sql_type = Uuid)]
+    pub person: uuid::Uuid,
 }
 
 /// The venue's bookings that touch the range and are not over without having taken place.
@@ -84,7 +87,8 @@ pub async fn bookings(
     prepared(
         sql_query(
             "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
-               b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by \
+               b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by, \
+               coalesce(b.requester_id, b.id) AS person \
              FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND booking_touches(b.during, $2) \
                AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'completed', 'no_show') \
              ORDER BY b.space_id, lower(b.during)",
@@ -159,6 +163,13 @@ pub struct TaskRead {
     pub created_at: Instant,
     pub done_at: Option<Instant>,
     pub done_by: Option<UserId>,
+}
+
+impl TaskRead {
+    /// The mail that it is about, where it is about one that did not arrive.
+    pub fn mail(&self) -> Option<MessageId> {
+        self.detail.get("message_id")?.as_str()?.parse().ok()
+    }
 }
 
 /// The venue's tasks, open or done, newest first.

@@ -4,6 +4,7 @@
 //! [`store::caller`] together with its other reads, and passes the answer to [`admitted`].
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -31,7 +32,19 @@ pub fn operation(request: &HttpRequest) -> Option<Operation> {
 
 /// The claims of the request's token, or a program's key: from `Authorization`, else from the cookie; `None` where there is neither. A
 /// token that is there but no good is a 401, also on routes that need none.
-fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
+pub fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
+    if let Some(known) = request.extensions().get::<Claims>() {
+        return Ok(Some(known.clone()));
+    }
+    let claims = shown(request)?;
+    if let Some(claims) = &claims {
+        // a signature is checked once a request
+        request.extensions_mut().insert(claims.clone());
+    }
+    Ok(claims)
+}
+
+fn shown(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
     let app = app(request)?;
     let no_good = || Problem::new(Kind::NotSignedIn);
     if let Some(header) = request.headers().get(AUTHORIZATION) {
@@ -56,6 +69,26 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
         check_csrf(request, app.settings.https)?;
     }
     Ok(Some(Claims::SignIn(claims)))
+}
+
+/// The client's network address: the peer's, or what our own proxy says.
+pub fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
+    let forwarded = || {
+        let header = request.headers().get_all("x-forwarded-for").last()?;
+        header
+            .to_str()
+            .ok()?
+            .rsplit(',')
+            .next()?
+            .trim()
+            .parse()
+            .ok()
+    };
+    app.settings
+        .behind_proxy
+        .then(forwarded)
+        .flatten()
+        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
 }
 
 /// Whether the request shows its sign-in by cookie.

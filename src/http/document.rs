@@ -216,6 +216,10 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
             "desk",
             "The day's board, the crew's day, check-in, closures, tasks, messages",
         ),
+        (
+            "audit",
+            "Who did what, who signed in, whose personal data staff have read",
+        ),
         ("service", "The service itself"),
     ]
     .into_iter()

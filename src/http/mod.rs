@@ -21,6 +21,7 @@ pub mod once;
 pub mod page;
 pub mod picture;
 pub mod problem;
+pub mod rate;
 pub mod server;
 
 pub use caller::MaybeCaller;

@@ -34,6 +34,7 @@ pub enum Kind {
     LayoutInvalid,
     /// It would leave an organisation without an owner.
     LastOwner,
+    NoWayForMail,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -66,6 +67,7 @@ impl Kind {
         Kind::SpaceNotBookable,
         Kind::LayoutInvalid,
         Kind::LastOwner,
+        Kind::NoWayForMail,
         Kind::Conflict,
         Kind::StaleVersion,
         Kind::TooLarge,
@@ -98,6 +100,7 @@ impl Kind {
             Kind::SpaceNotBookable => "space-not-bookable",
             Kind::LayoutInvalid => "layout-invalid",
             Kind::LastOwner => "last-owner",
+            Kind::NoWayForMail => "no-way-for-mail",
             Kind::Conflict => "conflict",
             Kind::StaleVersion => "stale-version",
             Kind::TooLarge => "too-large",
@@ -128,7 +131,8 @@ impl Kind {
             | Kind::SlotTaken
             | Kind::Conflict
             | Kind::ChangeRequestNeeded
-            | Kind::LastOwner => StatusCode::CONFLICT,
+            | Kind::LastOwner
+            | Kind::NoWayForMail => StatusCode::CONFLICT,
             Kind::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

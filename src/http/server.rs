@@ -15,7 +15,9 @@ use tokio::task::JoinHandle;
 
 use super::events::Hub;
 use super::notifier::Notifier;
+use super::rate::{Limits, Rates};
 use super::{envelope, health};
+use crate::audit::reading::Readings;
 use crate::db::Db;
 use crate::identity::{Keys, password};
 use crate::message;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub https: bool,
     /// Whether a proxy of ours stands in front, whose last entry in `X-Forwarded-For` is the client's address.
     pub behind_proxy: bool,
+    /// How many requests a caller may make in a minute.
+    pub rates: Limits,
     /// The version of the newest migration, as diesel writes it down; `None` where readiness need not look.
     pub latest_migration: Option<String>,
     /// Worker threads; as many as cores where nothing is said, but no more than have two connections each.
@@ -56,6 +60,7 @@ impl Settings {
             base_url: base_url.trim_end_matches('/').to_owned(),
             https: base_url.starts_with("https://"),
             behind_proxy: false,
+            rates: Limits::ASSUMED,
             latest_migration: None,
             workers: None,
             pool: 16,
@@ -79,6 +84,10 @@ pub struct App {
     pub hub: Hub,
     /// Announces changes, after their commit.
     pub notifier: Notifier,
+    /// Counts requests, with all other processes.
+    pub rates: Rates,
+    /// Notes whose personal data staff read.
+    pub readings: Readings,
     stopping: Arc<watch::Sender<bool>>,
 }
 
@@ -92,6 +101,8 @@ impl App {
         Self {
             hub: Hub::start(database_url.to_owned(), draining),
             notifier: Notifier::start(db.clone()),
+            rates: Rates::start(db.clone(), settings.rates),
+            readings: Readings::start(db.clone()),
             db,
             keys,
             settings: Arc::new(settings),

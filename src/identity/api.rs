@@ -1,7 +1,5 @@
 //! Signing in and out over HTTP, and who is signed in.
 
-use std::net::IpAddr;
-
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -17,6 +15,7 @@ use super::store::{self, MembershipRow, Stands};
 use super::throttle::Subjects;
 use super::token::{ACCESS_SECONDS, AccessClaims, Claims, digest, secret};
 use super::{Caller, MemberRole, Role};
+pub(super) use crate::http::caller::address;
 use crate::http::caller::by_cookie;
 use crate::http::cookie::{Jar, check_csrf};
 use crate::http::evenly::Evenly;
@@ -270,26 +269,6 @@ pub(super) fn device(request: &HttpRequest) -> String {
         .chars()
         .take(200)
         .collect()
-}
-
-/// The client's network address: the peer's, or what our own proxy says.
-pub(super) fn address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
-    let forwarded = || {
-        let header = request.headers().get_all("x-forwarded-for").last()?;
-        header
-            .to_str()
-            .ok()?
-            .rsplit(',')
-            .next()?
-            .trim()
-            .parse()
-            .ok()
-    };
-    app.settings
-        .behind_proxy
-        .then(forwarded)
-        .flatten()
-        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
 }
 
 /// The tokens of a sign-in: in the answer, or, with a value for the CSRF cookie, as cookies.

@@ -135,12 +135,16 @@ pub async fn follow(
     found.ok_or_else(not_valid)
 }
 
-/// Uses a link up. Of two that follow it at once one gets it.
+/// Uses a link up, and knows from then on that somebody reads its address. Of two that follow it at once one gets it.
 pub async fn take(conn: &AsyncPgConnection, link: &Followed) -> Result<(), Problem> {
     let taken = prepared(
         sql_query(
-            "UPDATE mail_link SET used_at = clock_timestamp() \
-             WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+            "WITH used AS ( \
+                 UPDATE mail_link SET used_at = clock_timestamp() \
+                 WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp() RETURNING email \
+             ) \
+             INSERT INTO mail_address (address, confirmed_at) SELECT lower(email), clock_timestamp() FROM used \
+             ON CONFLICT (address) DO UPDATE SET confirmed_at = EXCLUDED.confirmed_at, bounced_at = NULL",
         )
         .bind::<SqlUuid, _>(link.id),
     )

@@ -9,7 +9,7 @@ use crate::message::account::{self, AccountMail};
 
 /// Writes mails to the outbox, in the caller's transaction: in the name of this venue, else of the only one there is,
 /// else of the product.
-pub(super) async fn tell(
+pub async fn tell(
     conn: &AsyncPgConnection,
     venue: Option<VenueId>,
     mut mails: Vec<AccountMail>,
@@ -30,5 +30,5 @@ pub(super) async fn tell(
             mail.facts.venue_en = Some(venue.name_en.clone());
         }
     }
-    account::insert(conn, &mails).await
+    account::insert(conn, venue, &mails).await
 }

@@ -494,18 +494,37 @@ pub async fn memberships(
     .await
 }
 
-/// Deletes what is no longer of use: failures of yesterday, refresh tokens and links that ran out (with the registrations
-/// that waited for them), sign-ins that ended two months ago.
+/// Deletes what is no longer of use: failures of yesterday, refresh tokens that ran out, sign-ins that ended, and links that
+/// ran out (with the registrations that waited for them), so many days ago.
 /// For the worker, from time to time; safe to run twice.
-pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
+pub async fn sweep(
+    conn: &AsyncPgConnection,
+    sign_in_days: i32,
+    link_days: i32,
+) -> QueryResult<usize> {
     let mut swept = 0;
-    for statement in [
-        "DELETE FROM sign_in_failure WHERE last_at < clock_timestamp() - interval '1 day'",
-        "DELETE FROM mail_link WHERE expires_at < clock_timestamp() - interval '7 days'",
-        "DELETE FROM refresh_token WHERE expires_at < clock_timestamp() - interval '1 day'",
-        "DELETE FROM sign_in s WHERE coalesce(ended_at, last_used_at) < clock_timestamp() - interval '60 days'",
+    for (statement, days) in [
+        (
+            "DELETE FROM sign_in_failure WHERE last_at < clock_timestamp() - make_interval(days => $1)",
+            1,
+        ),
+        (
+            "DELETE FROM mail_link WHERE expires_at < clock_timestamp() - make_interval(days => $1)",
+            link_days,
+        ),
+        (
+            "DELETE FROM refresh_token WHERE expires_at < clock_timestamp() - make_interval(days => $1)",
+            1,
+        ),
+        (
+            "DELETE FROM sign_in s WHERE coalesce(ended_at, last_used_at) < clock_timestamp() - make_interval(days => $1)",
+            sign_in_days,
+        ),
     ] {
-        swept += sql_query(statement).execute(&mut &*conn).await?;
+        swept += sql_query(statement)
+            .bind::<Integer, _>(days)
+            .execute(&mut &*conn)
+            .await?;
     }
     Ok(swept)
 }

@@ -15,7 +15,7 @@ use super::mail::{self, Unwritable};
 use super::store::{self, Row};
 use super::words::{Why, Words};
 use crate::db::text_enum;
-use crate::id::{MessageId, OrganisationId, UserId};
+use crate::id::{MessageId, OrganisationId, UserId, VenueId};
 use crate::language::{Locale, text};
 use crate::span::Instant;
 
@@ -56,6 +56,10 @@ text_enum! {
         MembershipEnded = "membership_ended",
         /// To a member who owns the organisation from now on.
         OwnershipReceived = "ownership_received",
+        /// To an administrator who wants to know whether mail arrives.
+        TestMail = "test_mail",
+        /// To whoever deleted their account: it is gone.
+        AccountDeleted = "account_deleted",
     }
 }
 
@@ -76,6 +80,7 @@ impl AccountKind {
             | AccountKind::CodesGuessed
             | AccountKind::MembershipEnded => "account",
             AccountKind::MemberInvited => "accept-invitation",
+            AccountKind::TestMail | AccountKind::AccountDeleted => "",
             AccountKind::OrganisationToVerify
             | AccountKind::OrganisationVerified
             | AccountKind::OrganisationRefused
@@ -134,8 +139,12 @@ pub struct AccountMail {
     pub dedupe_key: String,
 }
 
-/// Writes mails to the outbox, in one statement.
-pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryResult<()> {
+/// Writes mails to the outbox, in one statement; `venue` is whose staff look after those that do not arrive.
+pub async fn insert(
+    conn: &AsyncPgConnection,
+    venue: Option<VenueId>,
+    mails: &[AccountMail],
+) -> QueryResult<()> {
     let rows = mails
         .iter()
         .map(|mail| {
@@ -143,6 +152,7 @@ pub async fn insert(conn: &AsyncPgConnection, mails: &[AccountMail]) -> QueryRes
                 id: MessageId::new(),
                 kind: mail.kind.as_str(),
                 booking_id: None,
+                venue_id: venue,
                 recipient_id: mail.recipient_id,
                 email: Some(mail.email.clone()),
                 phone: None,

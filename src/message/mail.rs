@@ -172,12 +172,18 @@ pub(super) fn compose(
     Message::builder()
         .from(sender.from().clone())
         .to(Mailbox::new(None, envelope.to.clone()))
-        .subject(words.subject.as_str())
+        .subject(plainly(&words.subject))
         .date(envelope.written_at.into())
         .message_id(Some(format!("<{}@{}>", envelope.id, sender.host())))
         .header(AutoSubmitted)
         .multipart(body)
         .map_err(|error| Unwritable::Fault(error.to_string()))
+}
+
+/// A subject in which nothing that people wrote is read as an encoded word (RFC 2047): a joiner that nobody sees parts
+/// the signs with which one begins.
+fn plainly(subject: &str) -> String {
+    subject.replace("=?", "=\u{2060}?")
 }
 
 fn text(words: &Words, locale: Locale) -> Result<String, Unwritable> {

@@ -1,11 +1,17 @@
 //! What people are told: the outbox, the worker that empties it, mails and calendar entries.
 
 pub mod account;
+pub mod address;
 pub mod calendar;
+pub mod care;
+pub mod delivery;
+pub mod digest;
 mod folder;
 mod lines;
 pub mod mail;
+pub mod notification;
 pub mod page;
+pub mod personal;
 mod sender;
 mod smtp;
 pub mod store;

@@ -204,10 +204,11 @@ impl From<Failure> for Undelivered {
     }
 }
 
-/// Whether an answer of 5xx to this command means that the mail itself is refused.
+/// What an answer of 5xx to this command means to be refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     Us,
+    TheAddress,
     TheMail,
 }
 
@@ -230,7 +231,7 @@ async fn converse(connection: &mut AsyncSmtpConnection, mail: &Message) -> Resul
     answer(About::Us, connection.command(from).await)?;
     for to in envelope.to() {
         let to = Rcpt::new(to.clone(), Vec::new());
-        answer(About::TheMail, connection.command(to).await)?;
+        answer(About::TheAddress, connection.command(to).await)?;
     }
     answer(About::TheMail, connection.command(Data).await)?;
     answer(About::TheMail, connection.message(&mail.formatted()).await)
@@ -239,13 +240,23 @@ async fn converse(connection: &mut AsyncSmtpConnection, mail: &Message) -> Resul
 fn answer(about: About, answer: Result<Response, Error>) -> Result<(), Failure> {
     let Err(error) = answer else { return Ok(()) };
     let reason = error.to_string();
-    if error.is_permanent() && about == About::TheMail {
-        Err(Failure::Answered(Undelivered::Refused(reason)))
-    } else if error.status().is_some() {
-        Err(Failure::Answered(Undelivered::Later(reason)))
-    } else {
-        Err(Failure::Broken(reason))
+    if error.status().is_none() {
+        return Err(Failure::Broken(reason));
     }
+    Err(Failure::Answered(match about {
+        About::TheAddress if error.is_permanent() && !is_policy(&reason) => {
+            Undelivered::AddressRefused(reason)
+        }
+        About::TheAddress | About::TheMail if error.is_permanent() => Undelivered::Refused(reason),
+        _ => Undelivered::Later(reason),
+    }))
+}
+
+/// RFC 3463, 3.8: `5.7.x` speaks of what the server allows us, not of the address.
+fn is_policy(reason: &str) -> bool {
+    reason
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .any(|word| word.starts_with("5.7."))
 }
 
 /// Back to the state before MAIL; false where the server does not answer so.
@@ -323,6 +334,14 @@ mod tests {
         assert!(of("smtp://mail.example.org?tls=opportunistic").is_err());
         assert!(of("https://mail.example.org").is_err());
         assert!(of("mail.example.org").is_err());
+    }
+
+    #[test]
+    fn a_policy_is_not_the_addresss_fault() {
+        assert!(is_policy("permanent error (550): 5.7.1 relaying denied"));
+        assert!(is_policy("550-5.7.26 not authenticated"));
+        assert!(!is_policy("permanent error (550): 5.1.1 no such person"));
+        assert!(!is_policy("550 no such person"));
     }
 
     #[test]

@@ -6,15 +6,17 @@
 
 use std::time::Duration;
 
+use chrono::NaiveTime;
 use diesel::sql_types::{
-    Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Time, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Draft;
+use super::delivery::{DIGEST, WaitsFor};
 use crate::db::prepared;
-use crate::id::{BookingId, MessageId, TaskId, UserId};
+use crate::id::{BookingId, MessageId, TaskId, UserId, VenueId};
 use crate::language::Locale;
 use crate::span::Instant;
 
@@ -44,6 +46,48 @@ pub struct Claimed {
     pub tries: i32,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: Instant,
+    /// The clock when it was claimed.
+    #[diesel(sql_type = Timestamptz)]
+    pub now: Instant,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub recipient_id: Option<UserId>,
+    /// What it has waited for already.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub waited_for: Option<WaitsFor>,
+    /// What it asks for was done, or is of no use any more.
+    #[diesel(sql_type = Bool)]
+    pub overtaken: bool,
+    /// What its reader does not want.
+    #[diesel(sql_type = Array<Text>)]
+    pub off: Vec<String>,
+    #[diesel(sql_type = Nullable<Time>)]
+    pub digest_at: Option<NaiveTime>,
+    /// The venue's quiet hours and zone, where it is about one.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub quiet_hours: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub time_zone: Option<String>,
+}
+
+/// Why a message will not be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The address is refused for good, or is none.
+    Address,
+    /// The mail is refused for good.
+    Mail,
+    /// It was tried for days.
+    GaveUp,
+}
+
+impl Failure {
+    fn as_str(self) -> &'static str {
+        match self {
+            Failure::Address => "address_refused",
+            Failure::Mail => "mail_refused",
+            Failure::GaveUp => "gave_up",
+        }
+    }
 }
 
 /// A message as it is written.
@@ -52,6 +96,7 @@ pub(super) struct Row {
     pub id: MessageId,
     pub kind: &'static str,
     pub booking_id: Option<BookingId>,
+    pub venue_id: Option<VenueId>,
     pub recipient_id: Option<UserId>,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -71,6 +116,7 @@ pub async fn insert(conn: &AsyncPgConnection, drafts: &[Draft]) -> QueryResult<(
                 id: draft.id,
                 kind: draft.kind.as_str(),
                 booking_id: Some(draft.facts.booking_id),
+                venue_id: None,
                 recipient_id: draft.recipient_id,
                 email: draft.email.clone(),
                 phone: draft.phone.clone(),
@@ -98,11 +144,12 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
     }
     prepared(
         sql_query(
-            "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, state, last_error) \
-             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload::jsonb, dedupe_key, \
-             CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END \
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) \
-             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key) \
+            "INSERT INTO message (id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, venue_id, state, last_error, failure) \
+             SELECT id, kind, booking_id, recipient_id, email, phone, locale, payload::jsonb, dedupe_key, venue_id, \
+             CASE WHEN email IS NULL THEN 'failed' ELSE 'queued' END, CASE WHEN email IS NULL THEN 'no_address' END, \
+             CASE WHEN email IS NULL THEN 'no_address' END \
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[]) \
+             AS draft(id, kind, booking_id, recipient_id, email, phone, locale, payload, dedupe_key, venue_id) \
              ON CONFLICT (dedupe_key) DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(column(rows, |row| row.id.0))
@@ -113,16 +160,18 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
         .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.phone.as_deref()))
         .bind::<Array<Text>, _>(column(rows, |row| row.locale.tag()))
         .bind::<Array<Text>, _>(column(rows, |row| row.payload.as_str()))
-        .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str())),
+        .bind::<Array<Text>, _>(column(rows, |row| row.dedupe_key.as_str()))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |row| row.venue_id.map(|id| id.0))),
     )
     .execute(&mut conn)
     .await
     .map(drop)
 }
 
-/// Claims up to `limit` messages that are due, the longest overdue first. Messages to one address about one booking
-/// go out in the order in which they were written: while one is queued, those after it wait. (What is due is asked
-/// with `statement_timestamp()`, which an index can be searched with, unlike `clock_timestamp()`.)
+/// Claims up to `limit` messages that are due, the longest overdue first, each with what its reader chose and what the
+/// venue's night is. Messages to one address about one booking go out in the order in which they were written: while one
+/// is queued, those after it wait, unless it waits for a digest or the morning. (What is due is asked with
+/// `statement_timestamp()`, which an index can be searched with, unlike `clock_timestamp()`.)
 pub async fn claim(
     mut conn: &AsyncPgConnection,
     limit: usize,
@@ -135,11 +184,22 @@ pub async fn claim(
                WHERE state = 'queued' AND next_try_at <= statement_timestamp() AND NOT EXISTS ( \
                  SELECT 1 FROM message earlier \
                  WHERE earlier.booking_id = message.booking_id AND earlier.email = message.email AND earlier.state = 'queued' \
-                 AND (earlier.created_at, earlier.id) < (message.created_at, message.id)) \
-               ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
-             UPDATE message SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $2) \
-             FROM due WHERE message.id = due.id \
-             RETURNING message.id, kind, booking_id, email, locale, payload, tries, created_at",
+                 AND earlier.waits_for IS NULL AND (earlier.created_at, earlier.id) < (message.created_at, message.id)) \
+               ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED), \
+             claimed AS ( \
+               UPDATE message SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $2) \
+               FROM due WHERE message.id = due.id RETURNING message.*) \
+             SELECT m.id, m.kind, m.booking_id, m.email, m.locale, m.payload, m.tries, m.created_at, clock_timestamp() AS now, \
+               m.recipient_id, m.waits_for AS waited_for, coalesce(CASE m.kind \
+                 WHEN 'request_to_decide' THEN b.state <> 'requested' \
+                 WHEN 'change_to_decide' THEN NOT EXISTS (SELECT FROM change_request c WHERE c.booking_id = b.id AND c.state = 'open') \
+                 WHEN 'booking_reminder' THEN b.state <> 'confirmed' \
+                   OR lower(b.during) <> (m.payload->'during'->>'start')::timestamptz \
+                 END, false) AS overtaken, \
+               coalesce(w.off, '{}') AS off, w.digest_at, v.policy->'quiet_hours' AS quiet_hours, v.time_zone \
+             FROM claimed m LEFT JOIN booking b ON b.id = m.booking_id LEFT JOIN space s ON s.id = b.space_id \
+             LEFT JOIN venue v ON v.id = coalesce(s.venue_id, m.venue_id) \
+             LEFT JOIN notification_setting w ON w.user_id = m.recipient_id",
         )
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind::<diesel::sql_types::Double, _>(lease.as_secs_f64()),
@@ -148,12 +208,86 @@ pub async fn claim(
     .await
 }
 
-/// The mail is out. True whoever holds the claim by now.
+/// It goes out later, for a reason that is no fault: this was no try.
+pub async fn postpone(
+    mut conn: &AsyncPgConnection,
+    claim: &Claimed,
+    waits_for: WaitsFor,
+    until: Instant,
+) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "UPDATE message SET tries = tries - 1, next_try_at = $4, waits_for = $3, waits_until = $4 \
+             WHERE id = $1 AND state = 'queued' AND tries = $2",
+        )
+        .bind::<SqlUuid, _>(claim.id)
+        .bind::<Integer, _>(claim.tries)
+        .bind::<Text, _>(waits_for)
+        .bind::<Timestamptz, _>(until),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// It does not go out: its reader does not want it, or it was overtaken.
+pub async fn drop_silently(
+    mut conn: &AsyncPgConnection,
+    claim: &Claimed,
+    state: &'static str,
+) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "UPDATE message SET state = $3 WHERE id = $1 AND state = 'queued' AND tries = $2",
+        )
+        .bind::<SqlUuid, _>(claim.id)
+        .bind::<Integer, _>(claim.tries)
+        .bind::<Text, _>(state),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// Puts everything that waits for this reader's digest into one mail, whoever else of the workers holds a part of it;
+/// what is decided by now is left out.
+pub async fn gather(mut conn: &AsyncPgConnection, reader: UserId) -> QueryResult<()> {
+    prepared(
+        sql_query(
+            "WITH waiting AS ( \
+               SELECT id FROM message WHERE recipient_id = $1 AND state = 'queued' AND waits_for = 'digest' \
+                 AND waits_until <= clock_timestamp() ORDER BY id FOR UPDATE), \
+             gathered AS ( \
+               UPDATE message m SET state = CASE WHEN CASE m.kind \
+                   WHEN 'request_to_decide' THEN b.state = 'requested' \
+                   ELSE EXISTS (SELECT FROM change_request c WHERE c.booking_id = b.id AND c.state = 'open') END \
+                 THEN 'digested' ELSE 'overtaken' END \
+               FROM waiting, booking b WHERE m.id = waiting.id AND b.id = m.booking_id \
+               RETURNING m.id, m.kind, m.payload, m.state, m.email, m.locale, b.space_id) \
+             INSERT INTO message (id, kind, recipient_id, email, locale, payload, dedupe_key, venue_id) \
+             SELECT $2, $3, $1, max(email), max(locale), \
+               jsonb_build_object('items', jsonb_agg(jsonb_build_object('kind', kind, 'facts', payload) ORDER BY id)), \
+               $3 || ':' || $2, (SELECT s.venue_id FROM space s WHERE s.id = (array_agg(gathered.space_id))[1]) \
+             FROM gathered WHERE state = 'digested' HAVING count(*) > 0",
+        )
+        .bind::<SqlUuid, _>(reader)
+        .bind::<SqlUuid, _>(MessageId::new())
+        .bind::<Text, _>(DIGEST),
+    )
+    .execute(&mut conn)
+    .await
+    .map(drop)
+}
+
+/// The mail is out, so its address is reached. True whoever holds the claim by now.
 pub async fn sent(mut conn: &AsyncPgConnection, id: MessageId) -> QueryResult<()> {
     prepared(
         sql_query(
-            "UPDATE message SET state = 'sent', sent_at = clock_timestamp(), last_error = NULL \
-             WHERE id = $1 AND state = 'queued'",
+            "WITH sent AS ( \
+               UPDATE message SET state = 'sent', sent_at = clock_timestamp(), last_error = NULL \
+               WHERE id = $1 AND state = 'queued' RETURNING email) \
+             UPDATE mail_address SET bounced_at = NULL \
+             WHERE address = (SELECT lower(email) FROM sent) AND bounced_at IS NOT NULL",
         )
         .bind::<SqlUuid, _>(id),
     )
@@ -184,15 +318,24 @@ pub async fn retry(
     .map(drop)
 }
 
-/// It will not be delivered: the front desk is told by a task. Both or neither are written, and once.
-pub async fn failed(conn: &AsyncPgConnection, claim: &Claimed, error: &str) -> QueryResult<()> {
+/// It will not be delivered: the front desk is told by a task, and an address that is refused is marked. All or nothing
+/// of it is written, and once.
+pub async fn failed(
+    conn: &AsyncPgConnection,
+    claim: &Claimed,
+    failure: Failure,
+    error: &str,
+) -> QueryResult<()> {
     let (mut write, update) = (
         conn,
         prepared(
             sql_query(
                 "WITH undelivered AS ( \
-                   UPDATE message SET state = 'failed', last_error = $3 \
-                   WHERE id = $1 AND state = 'queued' AND tries = $2 RETURNING id, kind, email, booking_id, last_error) \
+                   UPDATE message SET state = 'failed', last_error = $3, failure = $5, waits_for = NULL, waits_until = NULL \
+                   WHERE id = $1 AND state = 'queued' AND tries = $2 RETURNING id, kind, email, booking_id, last_error, failure), \
+                 marked AS ( \
+                   INSERT INTO mail_address (address, bounced_at) SELECT lower(email), clock_timestamp() FROM undelivered \
+                   WHERE failure = 'address_refused' ON CONFLICT (address) DO UPDATE SET bounced_at = EXCLUDED.bounced_at) \
                  INSERT INTO task (id, venue_id, kind, booking_id, detail) \
                  SELECT $4, space.venue_id, 'mail_undelivered', booking.id, \
                    jsonb_build_object('message_id', undelivered.id, 'message_kind', undelivered.kind, 'error', undelivered.last_error) \
@@ -204,7 +347,8 @@ pub async fn failed(conn: &AsyncPgConnection, claim: &Claimed, error: &str) -> Q
             .bind::<SqlUuid, _>(claim.id)
             .bind::<Integer, _>(claim.tries)
             .bind::<Text, _>(shortened(error))
-            .bind::<SqlUuid, _>(TaskId::new()),
+            .bind::<SqlUuid, _>(TaskId::new())
+            .bind::<Text, _>(failure.as_str()),
         ),
     );
     update.execute(&mut write).await.map(drop)

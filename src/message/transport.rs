@@ -21,7 +21,10 @@ pub enum Transport {
 /// Why a mail did not go out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
-    /// The server refused this recipient or this mail for good.
+    /// The server refused this recipient for good: mail does not reach the address.
+    #[error("refused address: {0}")]
+    AddressRefused(String),
+    /// The server refused this mail for good, or it cannot be written at all.
     #[error("refused: {0}")]
     Refused(String),
     /// Worth trying again: the server, the way to it, or its settings are at fault.

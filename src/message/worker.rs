@@ -4,19 +4,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::account::{self, AccountLetter};
+use super::delivery::{self, DIGEST, Due, Turn, WaitsFor, Wishes};
+use super::digest::{self, DigestLetter};
 use super::mail::{self, Letter, Picture, Unwritable};
-use super::store::{self, Claimed};
+use super::store::{self, Claimed, Failure};
 use super::transport::Undelivered;
 use super::{MessageKind, Sender, Transport};
 use crate::catalogue::pictures;
 use crate::db::{Db, DbError};
 use crate::language::Locale;
+use crate::span::Instant;
 
 /// How many mails are on their way at once.
 const SLOTS: usize = 8;
@@ -89,24 +94,66 @@ impl Worker {
         })
     }
 
-    /// One try of one message, and what became of it.
+    /// What becomes of one message that is due.
     async fn deliver(self, claim: Claimed) {
+        let done = match whose_turn(&claim) {
+            Turn::Send => return self.send(claim).await,
+            Turn::Wait(waits_for, until) => self.postpone(&claim, waits_for, until).await,
+            Turn::Gather => self.gather(&claim).await,
+            Turn::Mute => self.drop_silently(&claim, "muted").await,
+            Turn::Overtaken => self.drop_silently(&claim, "overtaken").await,
+        };
+        if let Err(error) = done {
+            // the lease ends and it is asked again
+            tracing::warn!(message = %claim.id, %error, "what becomes of a mail could not be written");
+        }
+    }
+
+    async fn postpone(
+        &self,
+        claim: &Claimed,
+        waits_for: WaitsFor,
+        until: Instant,
+    ) -> Result<(), DbError> {
+        let conn = self.db.conn().await?;
+        Ok(store::postpone(&conn, claim, waits_for, until).await?)
+    }
+
+    async fn gather(&self, claim: &Claimed) -> Result<(), DbError> {
+        let conn = self.db.conn().await?;
+        if let Some(reader) = claim.recipient_id {
+            store::gather(&conn, reader).await?;
+        }
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    async fn drop_silently(&self, claim: &Claimed, state: &'static str) -> Result<(), DbError> {
+        let conn = self.db.conn().await?;
+        Ok(store::drop_silently(&conn, claim, state).await?)
+    }
+
+    /// One try of one message, and what became of it.
+    async fn send(self, claim: Claimed) {
         let outcome = timeout(LIMIT, self.attempt(&claim))
             .await
             .unwrap_or_else(|_| Err(Undelivered::Later("no end in time".to_owned())));
         let outcome = match outcome {
+            Ok(()) => Outcome::Sent,
             Err(Undelivered::Later(reason)) if claim.tries >= LAST_TRY => {
-                Err(Undelivered::Refused(reason))
+                Outcome::Failed(Failure::GaveUp, reason)
             }
-            outcome => outcome,
+            Err(Undelivered::Later(reason)) => Outcome::Later(reason),
+            Err(Undelivered::AddressRefused(reason)) => Outcome::Failed(Failure::Address, reason),
+            Err(Undelivered::Refused(reason)) => Outcome::Failed(Failure::Mail, reason),
         };
         // answers of mail servers quote addresses: they are kept in the row, not in the log
         match &outcome {
-            Ok(()) => tracing::info!(message = %claim.id, kind = claim.kind, "mail sent"),
-            Err(Undelivered::Later(_)) => {
+            Outcome::Sent => tracing::info!(message = %claim.id, kind = claim.kind, "mail sent"),
+            Outcome::Later(_) => {
                 tracing::warn!(message = %claim.id, kind = claim.kind, tries = claim.tries, "mail not sent yet");
             }
-            Err(Undelivered::Refused(_)) => {
+            Outcome::Failed(..) => {
                 tracing::warn!(message = %claim.id, kind = claim.kind, tries = claim.tries, "mail undeliverable");
             }
         }
@@ -126,7 +173,7 @@ impl Worker {
             .await
             .map_err(|error| Undelivered::Later(error.to_string()))?
             .map_err(|error| match error {
-                Unwritable::Address => Undelivered::Refused(error.to_string()),
+                Unwritable::Address => Undelivered::AddressRefused(error.to_string()),
                 Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
             })?;
         self.transport.send(claim.id, claim.created_at, &mail).await
@@ -150,21 +197,53 @@ impl Worker {
         }))
     }
 
-    async fn record(
-        &self,
-        claim: &Claimed,
-        outcome: &Result<(), Undelivered>,
-    ) -> Result<(), DbError> {
+    async fn record(&self, claim: &Claimed, outcome: &Outcome) -> Result<(), DbError> {
         let conn = self.db.conn().await?;
         match outcome {
-            Ok(()) => store::sent(&conn, claim.id).await?,
-            Err(Undelivered::Later(reason)) => {
+            Outcome::Sent => store::sent(&conn, claim.id).await?,
+            Outcome::Later(reason) => {
                 store::retry(&conn, claim, wait(claim.tries, rand::random()), reason).await?;
             }
-            Err(Undelivered::Refused(reason)) => store::failed(&conn, claim, reason).await?,
+            Outcome::Failed(failure, reason) => {
+                store::failed(&conn, claim, *failure, reason).await?;
+            }
         }
         Ok(())
     }
+}
+
+/// What one try came to.
+enum Outcome {
+    Sent,
+    Later(String),
+    Failed(Failure, String),
+}
+
+/// Whether it goes out now, by what its reader and its venue wish.
+fn whose_turn(claim: &Claimed) -> Turn {
+    let facts = |name: &str| claim.payload.get(name);
+    let instant = |value: Option<&Value>| value?.as_str()?.parse().ok();
+    let zone = claim
+        .time_zone
+        .as_deref()
+        .and_then(|zone| zone.parse().ok());
+    let wishes = Wishes {
+        off: claim.off.clone(),
+        digest_at: claim.digest_at,
+        quiet: claim
+            .quiet_hours
+            .clone()
+            .and_then(|quiet| serde_json::from_value(quiet).ok()),
+        zone: zone.unwrap_or(Tz::UTC),
+    };
+    let due = Due {
+        kind: &claim.kind,
+        useless_from: instant(facts("decide_by"))
+            .or_else(|| instant(facts("during").and_then(|during| during.get("start")))),
+        waited_for: claim.waited_for,
+        overtaken: claim.overtaken,
+    };
+    delivery::turn(due, &wishes, claim.now)
 }
 
 /// What makes a mail of a message.
@@ -174,6 +253,17 @@ type Setting = Box<dyn FnOnce(&Sender) -> Result<lettre::Message, Unwritable> + 
 fn setting(claim: &Claimed, picture: Option<Picture>) -> Result<Setting, Undelivered> {
     let (id, written_at, to) = (claim.id, claim.created_at, claim.email.clone());
     let locale = Locale::from_tag(&claim.locale);
+    if claim.kind == DIGEST {
+        let facts = facts(claim)?;
+        let letter = DigestLetter {
+            id,
+            locale,
+            to,
+            facts,
+            written_at,
+        };
+        return Ok(Box::new(move |sender| digest::render(&letter, sender)));
+    }
     if let Ok(kind) = claim.kind.parse() {
         let letter = AccountLetter {
             id,
@@ -212,11 +302,11 @@ fn wait(tries: i32, chance: f64) -> Duration {
     plain.mul_f64(0.8 + 0.4 * chance).min(LONGEST_WAIT)
 }
 
-fn count(outcome: &Result<(), Undelivered>) {
+fn count(outcome: &Outcome) {
     let outcome = match outcome {
-        Ok(()) => "sent",
-        Err(Undelivered::Later(_)) => "later",
-        Err(Undelivered::Refused(_)) => "failed",
+        Outcome::Sent => "sent",
+        Outcome::Later(_) => "later",
+        Outcome::Failed(..) => "failed",
     };
     metrics::counter!("mofang_mails_total", "outcome" => outcome).increment(1);
 }

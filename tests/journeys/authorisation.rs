@@ -38,7 +38,7 @@ fn expected(operation: Operation, name: &str, relation: &str, role: Option<Role>
 }
 
 /// What the paths name.
-struct Objects {
+pub(crate) struct Objects {
     booking: String,
     change_request: String,
     changeover: String,
@@ -61,9 +61,11 @@ struct Objects {
     invitation: String,
     key: String,
     tenant: String,
+    /// One that did not arrive.
+    mail: String,
 }
 
-async fn objects(world: &World, by: &str) -> Objects {
+pub(crate) async fn objects(world: &World, by: &str) -> Objects {
     let (person, desk) = (world.person(by).await, world.person("desk").await);
     let approver = world.person("approver").await;
     let hall = world.space("huiju").await;
@@ -102,6 +104,13 @@ async fn objects(world: &World, by: &str) -> Objects {
             world.venue
         ))
         .await;
+    let mail = uuid::Uuid::now_v7();
+    world
+        .run(&format!(
+            "INSERT INTO message (id, kind, booking_id, email, locale, payload, dedupe_key, state) \
+             VALUES ('{mail}', 'booking_confirmed', '{booking}', 'nobody@test.example', 'en', '{{}}', '{mail}', 'failed')"
+        ))
+        .await;
     let one = |sql: &'static str| async move { world.text(sql).await };
     // a job of a booking that nobody moves, on another day
     let carried = person
@@ -137,11 +146,12 @@ async fn objects(world: &World, by: &str) -> Objects {
         invitation,
         key,
         tenant,
+        mail: mail.to_string(),
     }
 }
 
 /// A request that nothing but authorisation refuses, or that comes to nothing after it.
-fn request(operation: Operation, objects: &Objects) -> (String, Value) {
+pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value) {
     let path = operation.path();
     let id = match path.split('/').nth(2).unwrap_or_default() {
         "bookings" => &objects.booking,
@@ -159,6 +169,7 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         "organisations" => &objects.organisation,
         "sign-ins" => NOWHERE,
         "api-keys" => &objects.key,
+        "mails" => &objects.mail,
         _ => "",
     };
     let mut path = path.to_owned();
@@ -183,7 +194,10 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
             format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
         }
         Operation::ListChangeovers => format!("?venue_id={venue}&date=2027-01-01"),
-        Operation::ListTasks | Operation::ListOrganisations => format!("?venue_id={venue}"),
+        Operation::ListTasks
+        | Operation::ListOrganisations
+        | Operation::ListMails
+        | Operation::ListAudit => format!("?venue_id={venue}"),
         Operation::ListApiKeys => format!("?organisation_id={}", objects.organisation),
         Operation::ListClosures => format!("?space_id={}", objects.space),
         Operation::Availability => format!(
@@ -209,6 +223,10 @@ fn request(operation: Operation, objects: &Objects) -> (String, Value) {
         Operation::RefuseOrganisation => json!({"reason": "x"}),
         Operation::InviteMember => json!({"email": "another@guest.example", "role": "viewer"}),
         Operation::AcceptInvitation => json!({"token": "none"}),
+        // nobody here has a password, so nobody goes
+        Operation::DeleteAccount => json!({"password": "wrong wrong wrong"}),
+        Operation::SendTestMail => json!({"venue_id": venue}),
+        Operation::ChangeNotifications => json!({"digest_at": null, "off": []}),
         Operation::ImportTenants => json!("no list"),
         Operation::CreateApiKey => {
             json!({"name": "x", "organisation_id": objects.organisation, "scopes": ["bookings:read"]})
@@ -293,6 +311,11 @@ async fn undo(world: &World, operation: Operation) {
         Operation::RefuseOrganisation => {
             world
                 .run("UPDATE organisation SET state = 'verified', refusal = ''")
+                .await;
+        }
+        Operation::ResendMail | Operation::NoteCall => {
+            world
+                .run("UPDATE message SET state = 'failed', called_at = NULL, called_by = NULL WHERE email = 'nobody@test.example'")
                 .await;
         }
         Operation::LeaveOrganisation => {

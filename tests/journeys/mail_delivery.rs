@@ -10,6 +10,7 @@ use mail_parser::MessageParser;
 use mofang::db::Db;
 use mofang::id::{BookingId, MessageId};
 use mofang::language::Locale;
+use mofang::message::store::Failure;
 use mofang::message::worker::Worker;
 use mofang::message::{BookingFacts, Draft, MessageKind, Sender, Transport, store};
 use mofang::span::Span;
@@ -354,7 +355,9 @@ async fn several_workers_send_each_mail_once_and_what_a_dead_one_held_is_sent_la
     }
     assert_eq!(server.mails().len(), 40);
     // its word comes too late
-    store::failed(&conn, &held[0], "too late").await.unwrap();
+    store::failed(&conn, &held[0], Failure::Mail, "too late")
+        .await
+        .unwrap();
     store::retry(&conn, &held[1], Duration::ZERO, "too late")
         .await
         .unwrap();

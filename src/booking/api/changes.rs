@@ -51,7 +51,7 @@ pub async fn ask(
     responses((status = 200, description = "All of them", body = Vec<ChangeRequestView>)))]
 pub async fn list(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    seen(&app.db, &conn, &caller, Operation::ListChangeRequests, id.0).await?;
+    seen(&app, &conn, &caller, Operation::ListChangeRequests, id.0).await?;
     let wishes = store::change_requests_of(&conn, id.0).await?;
     Ok(HttpResponse::Ok().json(
         wishes

@@ -1,24 +1,27 @@
 //! Bookings to be read: one, many, and what became of one.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::reading::Read;
 use crate::booking::record::Booking;
 use crate::booking::state::{Event, State};
 use crate::booking::store::{self, Filter};
 use crate::booking::view::{self, BookingView};
 use crate::booking::{act::STAFF, reference};
 use crate::catalogue::{self, Grounds};
-use crate::db::Db;
-use crate::http::caller::admitted;
+use crate::http::caller::{admitted, app};
 use crate::http::page::{Page, Position, next_link};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, ETag, Path, Query};
 use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::identity::{self, Caller, Claims};
+use crate::message::address;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -109,12 +112,27 @@ pub async fn list(
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));
     }
-    Ok(response.json(
-        bookings
-            .into_iter()
-            .map(|booking| BookingView::new(booking, Vec::new()))
-            .collect::<Vec<_>>(),
-    ))
+    Ok(response.json(views(&conn, bookings).await?))
+}
+
+/// Bookings as they go over the wire, with what is wrong with their contacts' addresses.
+async fn views(
+    conn: &AsyncPgConnection,
+    bookings: Vec<Booking>,
+) -> Result<Vec<BookingView>, Problem> {
+    let addresses: BTreeSet<_> = bookings
+        .iter()
+        .filter_map(|booking| booking.contact_email.clone())
+        .collect();
+    let troubles = address::troubles(conn, addresses.into_iter().collect()).await?;
+    let trouble = |booking: &Booking| troubles.get(booking.contact_email.as_ref()?).copied();
+    Ok(bookings
+        .into_iter()
+        .map(|booking| BookingView {
+            address_trouble: trouble(&booking),
+            ..BookingView::new(booking, Vec::new())
+        })
+        .collect())
 }
 
 /// Staff's lists name their venue: what they see is read in the same round trip as who they are. Everybody else's is
@@ -132,6 +150,10 @@ async fn visible(
         )?;
         let caller = admitted(request, caller)?;
         if caller.is_staff(STAFF, venue_id, None) {
+            let read = Read::new(&caller, Operation::ListBookings, venue_id);
+            app(request)?
+                .readings
+                .note(read.of(bookings.iter().map(person)));
             return Ok(bookings);
         }
         filter.visible_to = Some(mine(&caller));
@@ -140,6 +162,11 @@ async fn visible(
         filter.visible_to = Some(mine(&caller));
     }
     Ok(store::bookings(conn, &filter).await?)
+}
+
+/// Whose a booking is: an account, or the booking itself where its contact has none.
+fn person(booking: &Booking) -> uuid::Uuid {
+    booking.requester_id.map_or(booking.id.0, |id| id.0)
 }
 
 fn mine(caller: &Caller) -> (Option<UserId>, Vec<OrganisationId>) {
@@ -158,7 +185,7 @@ fn mine(caller: &Caller) -> (Option<UserId>, Vec<OrganisationId>) {
     responses((status = 200, description = "As it is now", body = BookingView)))]
 pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    let booking = seen(&app.db, &conn, &caller, Operation::GetBooking, id.0).await?;
+    let booking = seen(&app, &conn, &caller, Operation::GetBooking, id.0).await?;
     let etag = ETag(booking.revision.into());
     let mut warnings = Vec::new();
     // a request that competes holds nothing: whether another was confirmed in its place is seen now
@@ -168,14 +195,14 @@ pub async fn get(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer 
             warnings.push("no_longer_possible".to_owned());
         }
     }
-    Ok(HttpResponse::Ok()
-        .insert_header(etag.header())
-        .json(BookingView::new(booking, warnings)))
+    let view = views(&conn, vec![booking]).await?.pop();
+    let view = view.map(|view| BookingView { warnings, ..view });
+    Ok(HttpResponse::Ok().insert_header(etag.header()).json(view))
 }
 
-/// The booking, where the caller may do that with it.
+/// The booking, where the caller may do that with it; that staff have read it is noted.
 pub(super) async fn seen(
-    db: &Db,
+    app: &App,
     conn: &AsyncPgConnection,
     caller: &Caller,
     operation: Operation,
@@ -183,12 +210,19 @@ pub(super) async fn seen(
 ) -> Result<Booking, Problem> {
     let (booking, revision) =
         try_join!(store::booking(conn, id), catalogue::store::revision(conn))?;
-    let ground = db
+    let ground = app
+        .db
         .remembered::<Grounds>()
         .at(conn, booking.space_id, revision)
         .await?
         .ok_or_else(|| Problem::new(Kind::NotFound))?;
-    operation.admit_to(caller, &view::object(&ground, &booking))?;
+    let object = view::object(&ground, &booking);
+    operation.admit_to(caller, &object)?;
+    let own = booking.organisation_id.and_then(|id| caller.member_of(id));
+    if own.is_none() {
+        let read = Read::new(caller, operation, object.venue_id);
+        app.readings.note(read.of([person(&booking)]));
+    }
     Ok(booking)
 }
 
@@ -227,7 +261,7 @@ pub struct HistoryEntry {
     responses((status = 200, description = "All lines", body = Vec<HistoryEntry>)))]
 pub async fn history(app: Data<App>, caller: Caller, id: Path<BookingId>) -> Answer {
     let conn = app.db.conn().await?;
-    seen(&app.db, &conn, &caller, Operation::BookingHistory, id.0).await?;
+    seen(&app, &conn, &caller, Operation::BookingHistory, id.0).await?;
     let lines = store::history(&conn, id.0).await?;
     let entries: Vec<HistoryEntry> = lines
         .into_iter()

@@ -4,17 +4,19 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use crate::audit;
 use crate::booking::record::Booking;
 use crate::booking::relayout::{self, MOST, Outcome};
 use crate::booking::state::State;
 use crate::booking::store;
+use crate::catalogue::store::layouts::VersionRow;
 use crate::catalogue::{self, VersionState};
 use crate::http::caller::admitted;
 use crate::http::language::locale;
 use crate::http::page::{Paging, Position, next_link};
 use crate::http::problem::{Body as ProblemBody, FieldError, Problem};
 use crate::http::{App, MaybeBody, Path, Query};
-use crate::id::{BookingId, LayoutVersionId};
+use crate::id::{BookingId, LayoutVersionId, VenueId};
 use crate::identity::{self, Caller, Claims};
 use crate::routes::{Object, Operation};
 use crate::span::Instant;
@@ -101,13 +103,13 @@ impl From<&Booking> for OlderBooking {
     }
 }
 
-/// The version's space, for staff of it; 404 for a draft, which nothing can have.
+/// The version and its venue, for staff of its space.
 async fn admit(
     app: &App,
     caller: &Caller,
     operation: Operation,
     id: LayoutVersionId,
-) -> Result<catalogue::store::layouts::VersionRow, Problem> {
+) -> Result<(VersionRow, VenueId), Problem> {
     let conn = app.db.conn().await?;
     let (version, layout) = catalogue::store::drafts::any_version(&conn, id).await?;
     let space = catalogue::store::spaces::space(&conn, layout.space_id).await?;
@@ -120,7 +122,7 @@ async fn admit(
             organisation_id: None,
         },
     )?;
-    Ok(version)
+    Ok((version, space.venue_id))
 }
 
 /// Bookings ahead that have an older version of the same layout
@@ -173,7 +175,7 @@ pub async fn take_over(
     let caller = identity::store::caller(&conn, &claims).await?;
     drop(conn);
     let caller = admitted(&request, caller)?;
-    let version = admit(&app, &caller, Operation::TakeOverBookings, *id).await?;
+    let (version, venue_id) = admit(&app, &caller, Operation::TakeOverBookings, *id).await?;
     if version.state != VersionState::Published {
         return Err(Problem::field("id", "not_published"));
     }
@@ -187,6 +189,17 @@ pub async fn take_over(
     if named.is_some_and(|ids| ids.len() as i64 > MOST) {
         return Err(FieldError::too_long("booking_ids", MOST).into());
     }
+    // each booking that moves has an entry of its own
+    audit::store::record(
+        &*app.db.conn().await?,
+        Some(caller.user_id),
+        Some(venue_id),
+        "take_over",
+        "layout_version",
+        id.0.0,
+        &[],
+    )
+    .await?;
     let (outcomes, changed) =
         relayout::take_over(&app.db, &claims, *id, named, &input.reason).await?;
     for change in changed {

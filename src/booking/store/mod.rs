@@ -5,6 +5,7 @@
 
 pub mod contact;
 mod lists;
+pub mod personal;
 mod write;
 
 pub use lists::{

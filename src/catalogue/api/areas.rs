@@ -145,7 +145,16 @@ pub async fn post(
             .await
             .map_err(taken("slug"))?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "area", row.id.0, &["slug"]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "create",
+            "area",
+            row.id.0,
+            &["slug"],
+        )
+        .await?;
         Ok(Made {
             id: row.id.0,
             venue_id: space.venue_id,
@@ -195,7 +204,16 @@ pub async fn patch(
             .await
             .map_err(refused)?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "change", "area", area_id.0, &fields).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "change",
+            "area",
+            area_id.0,
+            &fields,
+        )
+        .await?;
         Ok((row, space.venue_id))
     })
     .await?;

@@ -232,7 +232,16 @@ pub async fn post(
             .await
             .map_err(taken("code"))?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "block_type", row.id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(venue.id),
+            "create",
+            "block_type",
+            row.id.0,
+            &[],
+        )
+        .await?;
         Ok(Made {
             id: row.id.0,
             venue_id: venue.id,
@@ -269,7 +278,16 @@ pub async fn patch(
                 .await
                 .map_err(refused)?;
             let actor = Some(caller.user_id);
-            audit::store::record(conn, actor, "change", "block_type", id.0.0, &fields).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(row.venue_id),
+                "change",
+                "block_type",
+                id.0.0,
+                &fields,
+            )
+            .await?;
         }
         Ok(row)
     })

@@ -112,7 +112,7 @@ pub async fn import(
         store::shifts::remake_shifts(conn, id, before).await?;
         store::tasks::open_shift_tasks(conn, id).await?;
         let (actor, action) = (Some(caller.user_id), "import_calendar");
-        audit::store::record(conn, actor, action, "venue", id.0, &["calendar"]).await?;
+        audit::store::record(conn, actor, Some(id), action, "venue", id.0, &["calendar"]).await?;
         let days = store::venues::calendar(conn, id, year).await?;
         let known = store::venues::calendar_years(conn, Some(id)).await?;
         Ok((days, known))

@@ -152,7 +152,16 @@ pub async fn post(
             .map_err(taken("name"))?;
         store::extend_shifts(conn, AHEAD_DAYS).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "crew", row.id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(pool.venue_id),
+            "create",
+            "crew",
+            row.id.0,
+            &[],
+        )
+        .await?;
         Ok(Made {
             id: row.id.0,
             venue_id: pool.venue_id,
@@ -201,7 +210,16 @@ pub async fn patch(
         store::shifts::remake_shifts(conn, pool.venue_id, before).await?;
         store::tasks::open_shift_tasks(conn, pool.venue_id).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "change", "crew", id.0.0, &fields).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(pool.venue_id),
+            "change",
+            "crew",
+            id.0.0,
+            &fields,
+        )
+        .await?;
         Ok((row, pool.venue_id))
     })
     .await?;

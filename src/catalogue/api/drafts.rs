@@ -123,7 +123,16 @@ pub async fn post_layout(
             .await
             .map_err(taken("slug"))?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "layout", row.id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "create",
+            "layout",
+            row.id.0,
+            &[],
+        )
+        .await?;
         Ok(Made {
             id: row.id.0,
             venue_id: space.venue_id,
@@ -158,7 +167,16 @@ pub async fn patch_layout(
         if !fields.is_empty() {
             row = store::drafts::update_layout(conn, *id, &wanted).await?;
             let actor = Some(caller.user_id);
-            audit::store::record(conn, actor, "change", "layout", id.0.0, &fields).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(space.venue_id),
+                "change",
+                "layout",
+                id.0.0,
+                &fields,
+            )
+            .await?;
         }
         Ok((row, space.venue_id))
     })
@@ -220,7 +238,16 @@ pub async fn post(
         let of = (layout.id, number);
         let row = store::drafts::insert_draft(conn, version, of, &written, &plan, &judged).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "layout_version", version.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "create",
+            "layout_version",
+            version.0,
+            &[],
+        )
+        .await?;
         Ok(Made {
             id: version.0,
             venue_id: space.venue_id,
@@ -305,7 +332,16 @@ pub async fn put(
         let row = store::drafts::update_draft(conn, *id, &written, &plan, &judged).await?;
         let actor = Some(caller.user_id);
         let fields = ["placements", "zones", "gates", "seats_required"];
-        audit::store::record(conn, actor, "change", "layout_version", id.0.0, &fields).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "change",
+            "layout_version",
+            id.0.0,
+            &fields,
+        )
+        .await?;
         let draft = Draft {
             version: full(conn, row, layout).await?,
             verdict: Verdict::new(&plan, &judged, locale(&request)),
@@ -336,7 +372,16 @@ pub async fn delete(
         }
         store::drafts::delete_draft(conn, *id).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "delete", "layout_version", id.0.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "delete",
+            "layout_version",
+            id.0.0,
+            &[],
+        )
+        .await?;
         Ok(space)
     })
     .await?;
@@ -370,7 +415,16 @@ pub async fn publish(
         publish_judged(conn, &plan, row, layout.purpose).await?;
         let row = store::drafts::publish(conn, *id).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "publish", "layout_version", id.0.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "publish",
+            "layout_version",
+            id.0.0,
+            &[],
+        )
+        .await?;
         Ok((full(conn, row, layout).await?, space))
     })
     .await?;
@@ -428,7 +482,16 @@ pub async fn retire(
         }
         store::drafts::retire(conn, &[*id]).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "retire", "layout_version", id.0.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "retire",
+            "layout_version",
+            id.0.0,
+            &[],
+        )
+        .await?;
         let (row, _) = store::drafts::any_version(conn, *id).await?;
         Ok((full(conn, row, layout).await?, space))
     })

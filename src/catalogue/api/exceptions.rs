@@ -174,7 +174,16 @@ async fn record(
         None => ("venue", whose.venue_id.0),
     };
     let actor = Some(caller.user_id);
-    Ok(audit::store::record(conn, actor, action, kind, id, &["hours_exceptions"]).await?)
+    Ok(audit::store::record(
+        conn,
+        actor,
+        Some(whose.venue_id),
+        action,
+        kind,
+        id,
+        &["hours_exceptions"],
+    )
+    .await?)
 }
 
 async fn venue(

@@ -140,9 +140,27 @@ pub async fn put(
         store::drafts::retire(conn, &retired).await?;
         let actor = Some(caller.user_id);
         let fields = ["module_mm", "rows", "areas"];
-        audit::store::record(conn, actor, "change", "floor", id.0.0, &fields).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(space.venue_id),
+            "change",
+            "floor",
+            id.0.0,
+            &fields,
+        )
+        .await?;
         for version in retired {
-            audit::store::record(conn, actor, "retire", "layout_version", version.0, &[]).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(space.venue_id),
+                "retire",
+                "layout_version",
+                version.0,
+                &[],
+            )
+            .await?;
         }
         Ok((row, space.venue_id))
     })

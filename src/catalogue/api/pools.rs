@@ -136,7 +136,16 @@ pub async fn patch_stock(
         store::pools::update_stock(conn, *id, type_id, owned, out_of_service).await?;
         store::tasks::open_stock_tasks(conn, pool.venue_id, *id, type_id).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "change_stock", "pool", id.0, &fields).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(pool.venue_id),
+            "change_stock",
+            "pool",
+            id.0,
+            &fields,
+        )
+        .await?;
         let stock = Stock {
             block_type: code.clone(),
             owned,

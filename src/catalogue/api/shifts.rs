@@ -107,7 +107,16 @@ pub async fn post(
             .await
             .map_err(overlapping)?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "crew_shift", shift_id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(pool.venue_id),
+            "create",
+            "crew_shift",
+            shift_id.0,
+            &[],
+        )
+        .await?;
         Ok(Made {
             answer: CrewShift {
                 id: shift_id,
@@ -179,7 +188,16 @@ pub async fn delete(
         }
         store::tasks::open_shift_tasks(conn, pool.venue_id).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "delete", "crew_shift", shift_id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(pool.venue_id),
+            "delete",
+            "crew_shift",
+            shift_id.0,
+            &[],
+        )
+        .await?;
         Ok(pool.venue_id)
     })
     .await?;

@@ -424,7 +424,7 @@ pub async fn post(
             .map_err(taken("slug"))?;
         store::spaces::insert_areas(conn, &areas).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, "create", "space", id.0, &[]).await?;
+        audit::store::record(conn, actor, Some(venue_id), "create", "space", id.0, &[]).await?;
         let known = store::venues::calendar_years(conn, Some(venue_id)).await?;
         Ok(Made {
             answer: NewSpace {
@@ -484,7 +484,16 @@ pub async fn patch(
         if !fields.is_empty() {
             row = store::spaces::update_space(conn, *id, &wanted).await?;
             let actor = Some(caller.user_id);
-            audit::store::record(conn, actor, "change", "space", id.0.0, &fields).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(row.venue_id),
+                "change",
+                "space",
+                id.0.0,
+                &fields,
+            )
+            .await?;
         }
         let known = store::venues::calendar_years(conn, Some(row.venue_id)).await?;
         Ok((row, known))

@@ -185,7 +185,16 @@ pub async fn patch(
         if !fields.is_empty() {
             row = update(conn, row, &wanted).await?;
             let (actor, action) = (Some(caller.user_id), "change");
-            audit::store::record(conn, actor, action, "venue", row.id.0, &fields).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(row.id),
+                action,
+                "venue",
+                row.id.0,
+                &fields,
+            )
+            .await?;
         }
         let known = store::venues::calendar_years(conn, Some(*id)).await?;
         Ok((row, known))

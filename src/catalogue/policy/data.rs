@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::care::{QuietHours, RetentionDays};
 use super::{Access, Requests};
 use crate::catalogue::words::{EventType, Group};
 
@@ -343,6 +344,10 @@ policy_fields! {
         /// How many workdays a slot that staff offered is held.
         #[schema(example = 2)]
         offer_workdays: u32,
+        /// When mails that may wait are not sent.
+        quiet_hours: QuietHours,
+        /// For how many days personal data is kept.
+        retention_days: RetentionDays,
     }
 }
 
@@ -487,6 +492,12 @@ impl VenuePolicy {
             1000,
         );
         checks.within("offer_workdays", self.offer_workdays, 0, 250);
+        if let Some(quiet) = &self.quiet_hours {
+            checks.0.extend(quiet.errors());
+        }
+        if let Some(days) = &self.retention_days {
+            checks.0.extend(days.errors());
+        }
         checks.0
     }
 }

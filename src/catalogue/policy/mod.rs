@@ -1,7 +1,9 @@
 //! Who may book what, how far ahead and for how long: policies as data, and what they come to for a space. Pure.
 
+mod care;
 mod data;
 
+pub use care::{LEAST_AUDIT_DAYS, Periods, QuietHours, RetentionDays};
 pub use data::{ByEventType, Horizon, PolicyError, Quota, Rule, SpacePolicy, VenuePolicy, Who};
 
 use serde::{Deserialize, Serialize};

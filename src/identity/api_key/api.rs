@@ -183,7 +183,7 @@ pub async fn post(
             expires_at: input.expires_at,
         };
         let row = store::insert(conn, &new).await?;
-        record(conn, &caller, "create", row.id).await?;
+        record(conn, &caller, "create", &row).await?;
         Ok(row)
     })
     .await?;
@@ -244,7 +244,7 @@ pub async fn revoke(
         .await?;
         Operation::RevokeApiKey.admit_to(&caller, &object)?;
         if store::revoke(conn, *id).await? > 0 {
-            record(conn, &caller, "revoke", *id).await?;
+            record(conn, &caller, "revoke", &row).await?;
         }
         Ok(())
     })
@@ -256,8 +256,8 @@ async fn record(
     conn: &AsyncPgConnection,
     caller: &Caller,
     action: &str,
-    id: ApiKeyId,
+    key: &ApiKeyRow,
 ) -> Result<(), Problem> {
-    let actor = Some(caller.user_id);
-    Ok(audit::store::record(conn, actor, action, "api_key", id.0, &[]).await?)
+    let (actor, venue, id) = (Some(caller.user_id), Some(key.venue_id), key.id.0);
+    Ok(audit::store::record(conn, actor, venue, action, "api_key", id, &[]).await?)
 }

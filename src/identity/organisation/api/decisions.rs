@@ -107,7 +107,16 @@ async fn decide(
             .collect();
         tell(conn, Some(row.venue_id), mails).await?;
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, action, "organisation", id.0, &[]).await?;
+        audit::store::record(
+            conn,
+            actor,
+            Some(row.venue_id),
+            action,
+            "organisation",
+            id.0,
+            &[],
+        )
+        .await?;
         Ok(store::organisation(conn, id).await?)
     })
     .await?;

@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
 use super::{last_owner, locked, seen};
-use crate::audit;
+use crate::audit::{self, reading::Read};
 use crate::booking::store::contact;
 use crate::http::once::change;
 use crate::http::page::{Paging, Position, next_link};
@@ -85,7 +85,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = query.page()?;
     let conn = app.db.conn().await?;
-    seen(&conn, &caller, Operation::ListMembers, *id).await?;
+    let row = seen(&conn, &caller, Operation::ListMembers, *id).await?;
     let after = page.after.map(|after| after.id);
     let mut rows = store::members(&conn, *id, after, page.rows()).await?;
     let next = page.cut(&mut rows, |row| Position {
@@ -95,6 +95,11 @@ pub async fn list(
     let mut response = HttpResponse::Ok();
     if let Some(next) = next {
         response.insert_header(next_link(&request, next));
+    }
+    if caller.member_of(*id).is_none() {
+        let read = Read::new(&caller, Operation::ListMembers, row.venue_id);
+        app.readings
+            .note(read.of(rows.iter().map(|row| row.user_id.0)));
     }
     let items: Vec<_> = rows.into_iter().filter_map(Member::new).collect();
     Ok(response.json(items))
@@ -206,6 +211,16 @@ pub async fn hand_over(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The caller leaves every organisation, because they go altogether.
+pub async fn end_all(conn: &AsyncPgConnection, caller: &Caller) -> Result<(), Problem> {
+    for membership in &caller.memberships {
+        let id = membership.organisation_id;
+        let row = locked(conn, caller, Operation::LeaveOrganisation, id).await?;
+        end(conn, caller, &row, caller.user_id).await?;
+    }
+    Ok(())
+}
+
 async fn tell_owner(
     conn: &AsyncPgConnection,
     caller: &Caller,
@@ -266,7 +281,7 @@ async fn record(
 ) -> Result<(), Problem> {
     if caller.member_of(row.id).is_none() {
         let actor = Some(caller.user_id);
-        audit::store::record(conn, actor, action, kind, object.0, &[]).await?;
+        audit::store::record(conn, actor, Some(row.venue_id), action, kind, object.0, &[]).await?;
     }
     Ok(())
 }

@@ -325,7 +325,16 @@ pub async fn patch(
         if by_admin {
             store::update(conn, row.id, &new).await.map_err(taken)?;
             let actor = Some(caller.user_id);
-            audit::store::record(conn, actor, "change", "organisation", row.id.0, &fields).await?;
+            audit::store::record(
+                conn,
+                actor,
+                Some(row.venue_id),
+                "change",
+                "organisation",
+                row.id.0,
+                &fields,
+            )
+            .await?;
             return Ok(store::organisation(conn, row.id).await?);
         }
         store::update(conn, row.id, &new).await.map_err(taken)?;

@@ -180,7 +180,16 @@ async fn write(
     }
     tell(conn, Some(venue_id), mails).await?;
     let actor = Some(caller.user_id);
-    audit::store::record(conn, actor, "import", "tenant", venue_id.0, &[]).await?;
+    audit::store::record(
+        conn,
+        actor,
+        Some(venue_id),
+        "import",
+        "tenant",
+        venue_id.0,
+        &[],
+    )
+    .await?;
     Ok(ImportReport {
         dry_run: false,
         taken: taken.len(),
@@ -258,7 +267,16 @@ pub async fn delete(
             return Err(Problem::new(Kind::NotFound));
         }
         let actor = Some(caller.user_id);
-        Ok(audit::store::record(conn, actor, "delete", "tenant", venue_id.0, &[]).await?)
+        Ok(audit::store::record(
+            conn,
+            actor,
+            Some(venue_id),
+            "delete",
+            "tenant",
+            venue_id.0,
+            &[],
+        )
+        .await?)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
