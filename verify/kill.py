@@ -8,51 +8,27 @@ import datetime
 import email
 import email.policy
 import glob
-import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 
+from product import Product
+
 binary, folder, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 60
-port = os.environ.get("PORT", "18091")
-base = f"http://127.0.0.1:{port}"
-env = dict(os.environ, MOFANG_DATA=folder, MOFANG_LISTEN=f"127.0.0.1:{port}", MOFANG_LOG="error", MOFANG_RATE_SIGNED_IN="1000000")
-out = open(os.path.join(folder, "out"), "ab+")
+product = Product(binary, folder, os.environ.get("PORT", "18091"))
 random.seed(7)
-
-
-def start():
-    return subprocess.Popen([binary, "serve", "--demo"], env=env, stdout=out, stderr=subprocess.STDOUT)
-
-
-def call(method, path, token=None, body=None, key=None):
-    request = urllib.request.Request(base + path, method=method, data=None if body is None else json.dumps(body).encode())
-    if body is not None:
-        request.add_header("content-type", "application/json")
-    if token:
-        request.add_header("authorization", "Bearer " + token)
-    if key:
-        request.add_header("idempotency-key", key)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as refused:
-        return refused.code, json.loads(refused.read() or b"null")
 
 
 def patiently(*args, **kwargs):
     """The same request, with its key, until there is an answer: who loses the connection asks again."""
     while True:
         try:
-            status, body = call(*args, **kwargs)
+            status, body = product.call(*args, **kwargs)
             if status not in (500, 503):
                 return status, body
             if status == 500:
@@ -62,31 +38,11 @@ def patiently(*args, **kwargs):
         time.sleep(0.05)
 
 
-def ready():
-    while True:
-        try:
-            if call("GET", "/health/ready")[0] == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-
-
 faults, made, approved, cancelled = [], {}, set(), set()
-process = start()
-ready()
-out.flush()
-passwords = dict(re.findall(r"(\S+@demo\.example)\s+(\S+)", open(out.name).read()))
-
-
-def token(address):
-    status, body = patiently("POST", "/v1/sign-ins", body={"email": address, "password": passwords[address]})
-    assert status == 201, body
-    return body["access_token"], body["user"]
-
-
-booker, user = token("booker@demo.example")
-approver, staff = token("approver@demo.example")
+process = product.start()
+product.ready()
+booker, user = product.sign_in("booker", patiently)
+approver, staff = product.sign_in("approver", patiently)
 organisation, venue = user["memberships"][0]["organisation_id"], staff["roles"][0]["venue_id"]
 spaces = {space["slug"]: space["id"] for space in patiently("GET", f"/v1/board?venue_id={venue}&from=2030-01-01T00:00:00Z&to=2030-01-02T00:00:00Z", approver)[1]["spaces"]}
 until = time.time() + seconds
@@ -123,8 +79,8 @@ while time.time() < until:
     process.send_signal(signal.SIGKILL)
     process.wait()
     kills += 1
-    process = start()
-    ready()
+    process = product.start()
+    product.ready()
 for thread in threads:
     thread.join()
 
@@ -132,17 +88,11 @@ lost = [id for id in made if patiently("GET", f"/v1/bookings/{id}", approver)[0]
 wrong = [id for id in approved - cancelled if patiently("GET", f"/v1/bookings/{id}", approver)[1]["state"] != "confirmed"]
 wrong += [id for id in cancelled if patiently("GET", f"/v1/bookings/{id}", approver)[1]["state"] != "cancelled"]
 
-
-def psql(query):
-    return subprocess.run([os.environ.get("PSQL", "psql"), "-h", os.path.join(folder, "run"), "-U", "mofang", "mofang", "-Atc", query],
-                          check=True, capture_output=True, text=True).stdout.split()
-
-
 # a lease of two minutes is the longest that a killed worker holds a mail back
 patience = time.time() + 240
-while psql("SELECT count(*) FROM message WHERE state = 'queued'") != ["0"] and time.time() < patience:
+while product.psql("-c", "SELECT count(*) FROM message WHERE state = 'queued'") != "0" and time.time() < patience:
     time.sleep(1)
-promised = set(psql("SELECT id FROM message"))
+promised = set(product.psql("-c", "SELECT id FROM message").split())
 ids = {}
 for path in glob.glob(os.path.join(folder, "mail", "*.eml")):
     with open(path, "rb") as file:
@@ -151,7 +101,7 @@ for path in glob.glob(os.path.join(folder, "mail", "*.eml")):
 unsent = promised - set(ids)
 process.send_signal(signal.SIGTERM)
 process.wait()
-check = subprocess.run([binary, "check"], env=env, capture_output=True, text=True)
+check = subprocess.run([binary, "check"], env=product.env, capture_output=True, text=True)
 print(f"{kills} kills, {len(made)} bookings, {len(approved)} approved, {len(cancelled)} cancelled, {len(promised)} messages promised, "
       f"{sum(len(paths) > 1 for paths in ids.values())} repeated")
 print(check.stdout.strip())

@@ -101,9 +101,8 @@ impl Readings {
     /// Returns once everything that was noted is written, or cannot be: for a process that stops.
     pub async fn settle(&self) {
         let (done, settled) = oneshot::channel();
-        if self.noted.send(Note::Settle(done)).is_err()
-            || tokio::time::timeout(PATIENCE, settled).await.is_err()
-        {
+        let asked = self.noted.send(Note::Settle(done));
+        if asked.is_err() || !matches!(tokio::time::timeout(PATIENCE, settled).await, Ok(Ok(()))) {
             tracing::error!("not everything that was read is written down");
         }
     }

@@ -4,7 +4,7 @@
 use super::occupancy::Asked;
 use super::record::Booking;
 use super::reschedule::{self, Moving};
-use super::store;
+use super::store::{self, Older};
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::notifier::Change;
@@ -33,10 +33,8 @@ pub async fn take_over(
     reason: &str,
 ) -> Result<(Vec<Outcome>, Vec<Change>), Problem> {
     let conn = db.conn().await?;
-    let mut bookings = store::of_older_versions(&conn, to, named, None, MOST).await?;
+    let bookings = store::of_older_versions(&conn, to, Older::ToMove(named), MOST).await?;
     drop(conn);
-    // the earliest first: whoever is nearest has the first choice of changeovers
-    bookings.sort_by_key(|booking| (booking.during.start(), booking.id));
     let asked = Asked {
         claims: Some(claims.clone()),
         only_once: None,

@@ -59,12 +59,19 @@ async fn settle_news(
     }
     let mut settled = true;
     for space_id in store::times::spaces_pending(&*db.conn().await?).await? {
-        settled &= settle_space(db, space_id, Some(notifier), &|| *stop.borrow()).await?;
+        // a floor whose times cannot be computed keeps no other from having its own
+        settled &= match settle_space(db, space_id, Some(notifier), &|| *stop.borrow()).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(%error, %space_id, "the times of a floor are not computed");
+                false
+            }
+        };
     }
     Ok(settled.then_some(revision))
 }
 
-/// Computes everything that is missing, now.
+/// Computes everything that is missing, now, but for floors that another process is at.
 pub async fn settle(db: &Db) -> Result<(), DbError> {
     for space_id in store::times::spaces_pending(&*db.conn().await?).await? {
         settle_space(db, space_id, None, &|| false).await?;

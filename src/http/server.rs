@@ -126,7 +126,7 @@ fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let workers = settings.workers.unwrap_or(cores);
     let workers = workers.clamp(1, (settings.pool / 2).max(1));
-    let share = settings.pool.div_ceil(workers);
+    let share = (settings.pool / workers).max(1);
     let (shared, mails) = (app.clone(), settings.mail_folder.clone());
     // run once by each worker, on its thread
     let factory = move || {

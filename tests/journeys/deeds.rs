@@ -6,6 +6,7 @@ use mofang::routes::{Operation, Who};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, Wish, World, wednesday};
+use crate::tenants::import;
 
 /// Everything that staff may do, each done once by whoever of them may.
 struct Deeds {
@@ -284,27 +285,8 @@ impl Deeds {
                 (admin, admin.patch(&path, json!({"role": "booker"})).await)
             }
             O::ImportTenants => {
-                let path = format!("/v1/venues/{venue}/tenants/import");
                 let list = "name,credit_code\n一号湾机器人有限公司,91350100M000100Y43\n";
-                let response = world
-                    .http
-                    .post(format!("{}{path}", world.base()))
-                    .bearer_auth(&admin.token)
-                    .header("content-type", "text/csv; charset=utf-8")
-                    .body(list)
-                    .send()
-                    .await
-                    .unwrap();
-                let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                let body = response.json().await.unwrap();
-                (
-                    admin,
-                    Answer {
-                        status,
-                        headers,
-                        body,
-                    },
-                )
+                (admin, import(admin, world, "", list).await)
             }
             O::DeleteTenant => {
                 world
@@ -511,7 +493,6 @@ async fn every_act_of_staff_has_an_entry() {
     };
     let mut missing = Vec::new();
     for operation in Operation::ALL.iter().filter(by_staff) {
-        let since = Utc::now();
         let (actor, answer) = deeds.act(*operation).await;
         assert!(
             answer.status < 300,
@@ -523,7 +504,7 @@ async fn every_act_of_staff_has_an_entry() {
             "/v1/audit?venue_id={}&actor_id={}&from={}",
             deeds.world.venue,
             actor.id,
-            since.format("%Y-%m-%dT%H:%M:%S%.6fZ")
+            answer.asked_at.format("%Y-%m-%dT%H:%M:%S%.6fZ")
         );
         let entries = deeds.admin.get(&path).await.expect(200).body;
         let acts = entries.as_array().unwrap().iter();

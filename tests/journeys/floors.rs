@@ -29,6 +29,8 @@ async fn a_floor_that_would_break_layouts_is_refused_or_retires_them() {
 
     // a column where a block of the exhibition stands: no way
     let column = with_cells(rows, "#", &[(12, 1)]);
+    let refused = admin.put(&path, json!({ "rows": column })).await;
+    assert_eq!(refused.expect(409).reasons(), ["layouts_stand"]);
     let refused = admin
         .put(&path, json!({ "rows": column, "retire": true }))
         .await;

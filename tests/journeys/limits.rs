@@ -84,6 +84,9 @@ async fn a_rate_holds_over_all_processes() {
     let booker = world.person("booker").await.served_at(&bases[0]);
     from(&booker, &address).await.expect(200);
     let headers = [("x-forwarded-for", address.as_str())];
+    let keyed = process.bearing("mfk_forged");
+    let docs = keyed.call_with("GET", "/v1/docs", Value::Null, &headers);
+    docs.await.expect(429);
     let live = process.call_with("GET", "/health/live", Value::Null, &headers);
     live.await.expect(200);
     for process in processes {

@@ -1,5 +1,6 @@
 //! The list of the park's tenants: each line taken or refused with a reason, and whoever is on it verified by it.
 
+use chrono::Utc;
 use serde_json::{Value, json};
 
 use crate::support::post::Post;
@@ -12,7 +13,8 @@ const LIST: &str = "企业名称,统一社会信用代码,邮箱\n\
     错码,91440300708461136X,\n\
     重复,91350100m000100y43,\n";
 
-async fn import(
+/// Sends a list of tenants, as a person does from a file.
+pub(crate) async fn import(
     person: &Person,
     world: &World,
     query: &str,
@@ -23,6 +25,7 @@ async fn import(
         world.base(),
         world.venue
     );
+    let asked_at = Utc::now();
     let response = world
         .http
         .post(path)
@@ -36,6 +39,7 @@ async fn import(
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.json().await.unwrap_or(Value::Null);
     Answer {
+        asked_at,
         status,
         headers,
         body,

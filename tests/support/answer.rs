@@ -1,10 +1,13 @@
 //! What the product answers.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// When it was asked for.
+    pub asked_at: DateTime<Utc>,
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: Value,

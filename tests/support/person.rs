@@ -1,5 +1,6 @@
 //! Somebody who speaks HTTP with the product.
 
+use chrono::Utc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -56,11 +57,13 @@ impl Person {
         body: Value,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let asked_at = Utc::now();
         let response = self.send(method, path, body, headers).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Answer {
+            asked_at,
             status,
             headers,
             body,

@@ -8,7 +8,7 @@ use crate::audit;
 use crate::booking::record::Booking;
 use crate::booking::relayout::{self, MOST, Outcome};
 use crate::booking::state::State;
-use crate::booking::store;
+use crate::booking::store::{self, Older};
 use crate::catalogue::store::layouts::VersionRow;
 use crate::catalogue::{self, VersionState};
 use crate::http::caller::admitted;
@@ -143,7 +143,7 @@ pub async fn older(
     admit(&app, &caller, Operation::ListOlderBookings, *id).await?;
     let after = page.after.map(|position| BookingId(position.id));
     let conn = app.db.conn().await?;
-    let mut rows = store::of_older_versions(&conn, *id, None, after, page.rows()).await?;
+    let mut rows = store::of_older_versions(&conn, *id, Older::After(after), page.rows()).await?;
     let mut response = HttpResponse::Ok();
     let at = |booking: &Booking| Position {
         at: None,

@@ -91,16 +91,24 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
     query.load(&mut &*conn).await
 }
 
-/// Bookings ahead that have an older version of the same layout than this, in the order of their ids, after one that was
-/// seen; of those named, where some are.
+/// Which bookings of older versions, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub enum Older<'a> {
+    /// A page of all of them, in the order of their ids, after one that was seen.
+    After(Option<BookingId>),
+    /// Those that can still move: of those named, where some are; the earliest first, as whoever is nearest has the first
+    /// choice of changeovers.
+    ToMove(Option<&'a [BookingId]>),
+}
+
+/// Bookings ahead that have an older version of the same layout than this.
 pub async fn of_older_versions(
     conn: &AsyncPgConnection,
     version: LayoutVersionId,
-    named: Option<&[BookingId]>,
-    after: Option<BookingId>,
+    which: Older<'_>,
     limit: i64,
 ) -> QueryResult<Vec<Booking>> {
-    use diesel::dsl::{sql, upper};
+    use diesel::dsl::{lower, sql, upper};
     use schema::booking::dsl;
     use schema::layout_version;
     let mut conn = conn;
@@ -113,31 +121,40 @@ pub async fn of_older_versions(
         .filter(layout_version::layout_id.eq(of))
         .filter(layout_version::number.lt(number))
         .select(layout_version::id.nullable());
-    let open = [
-        State::Held,
-        State::Requested,
-        State::Confirmed,
-        State::CheckedIn,
-        State::Waitlisted,
-    ];
-    let mut query = dsl::booking
+    let query = dsl::booking
         .filter(dsl::layout_version_id.eq_any(older))
-        .filter(dsl::state.eq_any(open))
         .filter(
             upper(dsl::during).gt(sql::<diesel::sql_types::Nullable<Timestamptz>>(
                 "statement_timestamp()",
             )),
         )
-        .order(dsl::id)
         .limit(limit)
         .select(Booking::as_select())
         .into_boxed();
-    if let Some(named) = named {
-        query = query.filter(dsl::id.eq_any(named));
-    }
-    if let Some(after) = after {
-        query = query.filter(dsl::id.gt(after));
-    }
+    let may_move = [State::Held, State::Requested, State::Confirmed];
+    let query = match which {
+        Older::After(seen) => {
+            let open = may_move
+                .into_iter()
+                .chain([State::CheckedIn, State::Waitlisted]);
+            let query = query
+                .filter(dsl::state.eq_any(open.collect::<Vec<_>>()))
+                .order(dsl::id);
+            match seen {
+                Some(seen) => query.filter(dsl::id.gt(seen)),
+                None => query,
+            }
+        }
+        Older::ToMove(named) => {
+            let query = query
+                .filter(dsl::state.eq_any(may_move))
+                .order((lower(dsl::during), dsl::id));
+            match named {
+                Some(named) => query.filter(dsl::id.eq_any(named)),
+                None => query,
+            }
+        }
+    };
     query.load(&mut conn).await
 }
 

@@ -9,8 +9,8 @@ pub mod personal;
 mod write;
 
 pub use lists::{
-    Filter, bookings, change_requests_of, clock, closures, due_to_be_missed, due_to_complete,
-    due_to_lapse, due_to_remind, end_change_requests, history, of_older_versions,
+    Filter, Older, bookings, change_requests_of, clock, closures, due_to_be_missed,
+    due_to_complete, due_to_lapse, due_to_remind, end_change_requests, history, of_older_versions,
 };
 
 pub use write::{Changes, Closure, Kept, NewTask, lift_closure, write};

@@ -103,13 +103,13 @@ struct Count {
     count: i64,
 }
 
-/// Forgets a person in what is over: of their own bookings all words go, of an organisation's only what speaks of the
+/// Forgets a person in what is over, and in forms that are still open for an organisation: of their own bookings all words go, of an organisation's only what speaks of the
 /// person.
 pub async fn forget(conn: &AsyncPgConnection, user: UserId) -> QueryResult<i64> {
     let done: Count = prepared(
         sql_query(emptied!(
             "SELECT id, organisation_id IS NULL AS whole FROM booking WHERE requester_id = $2 \
-               AND state NOT IN ('held', 'requested', 'confirmed', 'checked_in', 'waitlisted') ORDER BY id FOR NO KEY UPDATE"
+               AND state NOT IN ('requested', 'confirmed', 'checked_in', 'waitlisted') ORDER BY id FOR NO KEY UPDATE"
         ))
         .bind::<Text, _>(FORGOTTEN)
         .bind::<Uuid, _>(user),

@@ -247,7 +247,7 @@ async fn judge_again(
     plan: &FloorPlan,
     retire: bool,
 ) -> Result<Vec<LayoutVersionId>, Problem> {
-    let mut broken: Vec<Violation> = Vec::new();
+    let mut broken: Vec<(LayoutVersionId, Vec<Violation>)> = Vec::new();
     let (mut changed, mut displaced) = (Vec::new(), Vec::new());
     for (row, of) in store::layouts::standing(conn, plan.space_id).await? {
         let (id, state) = (row.id, row.state);
@@ -263,23 +263,24 @@ async fn judge_again(
         } else {
             continue;
         }
-        broken.extend(violations(&judged, Some(id)));
+        broken.push((id, violations(&judged, Some(id))));
     }
-    let in_the_way: Vec<LayoutVersionId> = match (displaced.is_empty(), retire) {
+    let (in_the_way, reason) = match (displaced.is_empty(), retire) {
         (true, true) => return Ok(changed),
-        (true, false) => changed,
-        (false, _) => displaced,
+        (true, false) => (changed, "layouts_in_the_way"),
+        // retiring would not help: what stands has to be carried away from there
+        (false, _) => (displaced, "layouts_stand"),
     };
     if in_the_way.is_empty() {
         return Ok(Vec::new());
     }
-    let reason = match retire {
-        true => "layouts_stand",
-        false => "layouts_in_the_way",
-    };
     let mut problem = Problem::new(Kind::Conflict).because(vec![Reason::new(reason)]);
     problem.in_the_way = in_the_way.iter().map(|id| id.0).collect();
-    problem.violations = broken;
+    problem.violations = broken
+        .into_iter()
+        .filter(|(id, _)| in_the_way.contains(id))
+        .flat_map(|(_, violations)| violations)
+        .collect();
     Err(problem)
 }
 

@@ -232,17 +232,18 @@ pub async fn lock_floor(
 /// Keeps a space's floor and its venue's block types as they are until the transaction ends: a layout is judged on them.
 pub async fn hold_floor(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryResult<()> {
     let mut conn = conn;
-    diesel::sql_query("SELECT 1 FROM floor WHERE space_id = $1 FOR SHARE")
-        .bind::<diesel::sql_types::Uuid, _>(space_id)
-        .execute(&mut conn)
-        .await?;
+    // types before floors, as a change of a type counts its floors' basis up
     diesel::sql_query(
         "SELECT 1 FROM block_type t JOIN space s ON s.venue_id = t.venue_id WHERE s.id = $1 ORDER BY t.id FOR SHARE OF t",
     )
     .bind::<diesel::sql_types::Uuid, _>(space_id)
     .execute(&mut conn)
-    .await
-    .map(drop)
+    .await?;
+    diesel::sql_query("SELECT 1 FROM floor WHERE space_id = $1 FOR SHARE")
+        .bind::<diesel::sql_types::Uuid, _>(space_id)
+        .execute(&mut conn)
+        .await
+        .map(drop)
 }
 
 /// A floor as it is drawn.
