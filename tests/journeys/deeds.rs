@@ -232,7 +232,7 @@ impl Deeds {
                 let path = format!("/v1/changeovers/{}", world.text(&job).await);
                 let say =
                     async |word: &str| desk.post(&format!("{path}/{word}"), Value::Null).await;
-                let start = say("start").await;
+                let start = say("start").await.expect(200);
                 let answer = match operation {
                     O::FinishChangeover => say("finish").await,
                     O::UndoChangeover => say("undo").await,

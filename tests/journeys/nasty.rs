@@ -342,7 +342,7 @@ fn is_one_mail(raw: &[u8]) {
             .unwrap_or_default()
             .to_ascii_lowercase()
     });
-    const TAGS: [&str; 26] = [
+    const TAGS: [&str; 27] = [
         "noscript",
         "xml",
         "!doctype",
@@ -365,6 +365,7 @@ fn is_one_mail(raw: &[u8]) {
         "strong",
         "br",
         "a",
+        "img",
         "p",
         "ul",
         "li",
@@ -376,6 +377,9 @@ fn is_one_mail(raw: &[u8]) {
             "<{tag}> in {html}"
         );
     }
+    // pictures come with the mail, from nowhere else
+    let pictures = |from: &str| html.matches(from).count();
+    assert_eq!(pictures("src=\""), pictures("src=\"cid:"), "{html}");
     for part in &mail.parts {
         let calendar = part
             .content_type()
