@@ -5,6 +5,7 @@ pub mod booking;
 pub mod catalogue;
 pub mod changeover;
 pub mod config;
+pub mod crew;
 pub mod db;
 pub mod desk;
 pub mod http;

@@ -317,6 +317,16 @@ operations! {
     TakeOverBookings: POST "/v1/layout-versions/{id}/take-over" [Staff(Admin)] booking::api::versions::take_over;
     /// Read a version of a layout.
     ReadLayoutVersion: GET "/v1/layout-versions/{id}" [Anyone] catalogue::api::layouts::version;
+    /// Its plan.
+    LayoutPlan: GET "/v1/layout-versions/{id}/plan.svg" [Anyone] catalogue::api::pictures::plan;
+    /// The same in three dimensions.
+    LayoutIsometric: GET "/v1/layout-versions/{id}/isometric.svg" [Anyone] catalogue::api::pictures::isometric;
+    /// The numbered steps between two versions.
+    BetweenSteps: GET "/v1/layout-versions/{id}/to/{to_id}/steps.svg" [Anyone] crew::pictures::steps;
+    /// The time line between two versions.
+    BetweenTimeline: GET "/v1/layout-versions/{id}/to/{to_id}/timeline.svg" [Anyone] crew::pictures::timeline;
+    /// The changeover between two versions as a sheet to print.
+    BetweenSheet: GET "/v1/layout-versions/{id}/to/{to_id}/sheet.html" [Anyone] crew::pictures::sheet;
     /// List a space's changeover times.
     ListChangeoverTimes: GET "/v1/spaces/{id}/changeover-times" [Anyone] catalogue::api::layouts::changeover_times;
     /// List pools with their blocks.
@@ -410,6 +420,24 @@ operations! {
     ListClosures: GET "/v1/closures" [SignedIn] booking::api::closures::list;
     /// Lift a closure.
     LiftClosure: POST "/v1/closures/{id}/lift" [Staff(FrontDesk), Staff(Admin)] booking::api::closures::lift;
+
+    // the crew's day
+    /// A day's jobs.
+    ListChangeovers: GET "/v1/changeovers" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::list;
+    /// A job, and what is carried.
+    ReadChangeover: GET "/v1/changeovers/{id}" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::read;
+    /// Its numbered steps.
+    ChangeoverSteps: GET "/v1/changeovers/{id}/steps.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::steps;
+    /// Its time line.
+    ChangeoverTimeline: GET "/v1/changeovers/{id}/timeline.svg" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::timeline;
+    /// It as a sheet to print.
+    ChangeoverSheet: GET "/v1/changeovers/{id}/sheet.html" [Staff(Crew), Staff(FrontDesk), Staff(Approver), Staff(Admin)] crew::api::sheet;
+    /// Its crew starts.
+    StartChangeover: POST "/v1/changeovers/{id}/start" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::start;
+    /// Its crew is done.
+    FinishChangeover: POST "/v1/changeovers/{id}/finish" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::finish;
+    /// Its crew takes the last word back.
+    UndoChangeover: POST "/v1/changeovers/{id}/undo" [Staff(Crew), Staff(FrontDesk), Staff(Admin)] crew::api::undo;
 
     // the desk
     /// A day or a week of the venue.
@@ -517,7 +545,9 @@ impl Operation {
             ["bookings" | "change-requests" | "questions", ..] => {
                 (Scope::BookingsRead, Scope::BookingsWrite)
             }
-            ["board"] | ["desk" | "tasks" | "closures", ..] => (Scope::DeskRead, Scope::DeskWrite),
+            ["board"] | ["desk" | "tasks" | "closures" | "changeovers", ..] => {
+                (Scope::DeskRead, Scope::DeskWrite)
+            }
             _ => return None,
         };
         Some(match self.method() {

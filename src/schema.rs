@@ -159,6 +159,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    changeover_job (changeover_id) {
+        changeover_id -> Uuid,
+        crew_id -> Uuid,
+        planned -> Tstzrange,
+        started_at -> Timestamptz,
+        started_by -> Uuid,
+        finished_at -> Nullable<Timestamptz>,
+        finished_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     changeover_time (area_id, from_version_id, to_version_id) {
         area_id -> Uuid,
         from_version_id -> Uuid,
@@ -272,6 +284,16 @@ diesel::table! {
         area_id -> Uuid,
         block_type_id -> Uuid,
         count -> Int4,
+    }
+}
+
+diesel::table! {
+    layout_picture (layout_version_id) {
+        layout_version_id -> Uuid,
+        png -> Bytea,
+        alt_zh -> Text,
+        alt_en -> Text,
+        made_at -> Timestamptz,
     }
 }
 
@@ -623,6 +645,7 @@ diesel::joinable!(invitation -> organisation (organisation_id));
 diesel::joinable!(invitation -> user (invited_by));
 diesel::joinable!(layout -> space (space_id));
 diesel::joinable!(layout_need -> block_type (block_type_id));
+diesel::joinable!(layout_picture -> layout_version (layout_version_id));
 diesel::joinable!(layout_version -> layout (layout_id));
 diesel::joinable!(layout_version_area -> area (area_id));
 diesel::joinable!(layout_version_area -> layout_version (layout_version_id));
@@ -669,6 +692,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_day,
     catalogue_revision,
     change_request,
+    changeover_job,
     changeover_time,
     closure,
     crew,
@@ -680,6 +704,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitation,
     layout,
     layout_need,
+    layout_picture,
     layout_version,
     layout_version_area,
     mail_address,

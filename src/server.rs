@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::booking;
 use crate::catalogue;
 use crate::config::Config;
+use crate::crew;
 use crate::db::cluster::ClusterError;
 use crate::db::migrate::{self, MigrateError};
 use crate::db::source::Source;
@@ -246,6 +247,7 @@ impl Workers {
         Ok(Self(vec![
             mails.spawn(stop.clone()),
             booking::clock::spawn(db.clone(), notifier.clone(), stop.clone()),
+            crew::watch::spawn(db.clone(), notifier.clone(), stop.clone()),
             catalogue::timing::spawn(db.clone(), notifier, stop.clone()),
             tokio::spawn(upkeep(db.clone(), stop)),
         ]))

@@ -93,6 +93,14 @@ mail-question_answered-heading = Your question is answered
 mail-question_answered-what = { $requester } answered your question about { $space }, { $when }.
 mail-next-answered = Question and answer are in the booking’s history.
 
+mail-setup_delayed-subject = Set up later: { $title } ({ $when })
+mail-setup_delayed-heading = Your space will be ready later than planned
+mail-setup_delayed-what = We are sorry: the crew is running late, and { $space } will be set up for your event at about { $ready_at }.
+mail-setup_delayed-subject-on_time = On time after all: { $title } ({ $when })
+mail-setup_delayed-heading-on_time = Your space will be ready on time after all
+mail-setup_delayed-what-on_time = The crew has made up for the delay: { $space } will be set up for your event as planned, { $when }.
+mail-next-setup_delayed = Your booking stands. If the delay does not suit you, please call the front desk; they will help you to begin elsewhere or later.
+
 mail-decision_digest-subject = To decide: { $count } waiting
 mail-decision_digest-heading = Waiting for your decision: { $count }
 mail-decision_digest-what = Requests that came since your last digest and are not decided yet: { $count }.
@@ -108,6 +116,7 @@ mail-fact-title = Event
 mail-fact-event_type = Event type
 mail-fact-space = Space
 mail-fact-layout = Layout
+mail-fact-ready_at = Set up at about
 mail-fact-time = Time
 mail-fact-new_time = New time
 mail-fact-previously = Previously

@@ -114,6 +114,7 @@ reason-changeover_running = A changeover is under way then.
 reason-changeover_too_long = { $needed } minutes of changeover are needed, { $free } are free.
 reason-no_crew = The changeover takes { $needed } minutes, and no crew is free for it.
 reason-no_changeover_time = The changeover to this layout is not known yet. Choose another layout, or try again later.
+reason-crew_elsewhere = This crew is at another changeover, or has not said that it is done. Finish that one first.
 reason-blocks_short = { $needed } blocks of a kind are needed, { $available } can be used.
 reason-who = This kind of event cannot be booked here by your group. Ask the front desk what can.
 reason-past = This time has passed. Choose a later one.

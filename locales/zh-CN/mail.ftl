@@ -93,6 +93,14 @@ mail-question_answered-heading = 您的询问已有回复
 mail-question_answered-what = { $requester }回复了您关于{ $space }、{ $when } 的询问。
 mail-next-answered = 问题和回复均已记入预约的历史。
 
+mail-setup_delayed-subject = 布置延后：{ $title }（{ $when }）
+mail-setup_delayed-heading = 您的场地会比预定时间晚一些布置好
+mail-setup_delayed-what = 很抱歉：搬运组的进度有所延误，{ $space }预计 { $ready_at } 左右为您的活动布置完毕。
+mail-setup_delayed-subject-on_time = 可以准时：{ $title }（{ $when }）
+mail-setup_delayed-heading-on_time = 您的场地可以准时布置好
+mail-setup_delayed-what-on_time = 搬运组已赶上进度：{ $space }会按预约时间（{ $when }）为您的活动布置完毕。
+mail-next-setup_delayed = 您的预约仍然有效。如果延误影响您的安排，请致电前台，工作人员会协助您换个地方或推迟开始。
+
 mail-decision_digest-subject = 待审批：共 { $count } 项
 mail-decision_digest-heading = 有 { $count } 项等待您审批
 mail-decision_digest-what = 上次汇总之后收到、尚未审批的申请有 { $count } 项。
@@ -108,6 +116,7 @@ mail-fact-title = 活动
 mail-fact-event_type = 活动类型
 mail-fact-space = 空间
 mail-fact-layout = 布局
+mail-fact-ready_at = 预计布置完毕
 mail-fact-time = 时间
 mail-fact-new_time = 新时间
 mail-fact-previously = 原时间

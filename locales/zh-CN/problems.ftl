@@ -114,6 +114,7 @@ reason-changeover_running = 该时段正在换场。
 reason-changeover_too_long = 换场需要 { $needed } 分钟，中间只有 { $free } 分钟。
 reason-no_crew = 换场需要 { $needed } 分钟，届时没有空闲的搬运组。
 reason-no_changeover_time = 换成此布局所需的时间尚未算出。请换一种布局，或稍后再试。
+reason-crew_elsewhere = 该搬运组正在进行另一场换场，或尚未标记完成。请先完成那一场。
 reason-blocks_short = 需要同类方块 { $needed } 个，可用的只有 { $available } 个。
 reason-who = 您所属的类别不能在此预约这类活动。可向前台咨询可约的空间。
 reason-past = 该时间已过，请选择更晚的时间。

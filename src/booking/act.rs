@@ -16,7 +16,7 @@ use crate::catalogue::{Group, LayoutChoice};
 use crate::db::{Db, DbError};
 use crate::http::etag::{ETag, IfMatch};
 use crate::http::notifier::{Change, ChangeKind};
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::{Alternative, Kind, Problem};
 use crate::id::{BookingId, LayoutVersionId, OrganisationId};
 use crate::identity::{Caller, MemberRole, Role};
 use crate::message::MessageKind;
@@ -137,7 +137,8 @@ impl Act {
         };
         match self.write.occupy(&areas, reach, intent).await {
             Err(Fail::Refused(refusal)) => {
-                let wanted = wanted(&self.write, &self.booking, before.map(|booking| booking.id));
+                let wanted =
+                    wanted(&self.write, &self.booking, before.map(|booking| booking.id)).await?;
                 Err(self
                     .write
                     .refused(&refusal, &wanted, self.booking.during)
@@ -257,10 +258,27 @@ impl Write {
         )
         .await
         {
-            Ok(outlook) => problem.alternatives = outlook.nearest(wanted, during.start()),
+            Ok(outlook) => {
+                let found = outlook.nearest(wanted, during.start(), None);
+                let found = found.iter().map(|span| Alternative {
+                    start: span.start(),
+                    end: span.end(),
+                });
+                problem.alternatives = found.collect();
+            }
             Err(error) => return Fail::Db(error),
         }
         problem.into()
+    }
+
+    /// Starts that work instead for a booking whose place goes, as it will stand then.
+    pub async fn instead(&self, booking: &Booking, gone: Span) -> Result<Vec<Span>, Fail> {
+        let wanted = wanted(self, booking, Some(booking.id)).await?;
+        let start = booking.during.start();
+        let conn = self.tx.conn();
+        let outlook =
+            slots::outlook(conn, &self.ground, &wanted, slots::nearby(start), self.now).await?;
+        Ok(outlook.nearest(&wanted, start, Some(gone)))
     }
 
     /// Judges the breaches: those that staff override, with a reason, are named in the history; any other is refused.
@@ -360,7 +378,11 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
 }
 
 /// What the booking wants, for finding other starts.
-pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -> Wanted {
+pub async fn wanted(
+    write: &Write,
+    booking: &Booking,
+    instead_of: Option<BookingId>,
+) -> Result<Wanted, Fail> {
     // for whoever's booking it is, not for whoever decides on it
     let own = write
         .caller()
@@ -369,11 +391,11 @@ pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -
         (Some(caller), organisation_id) => write
             .group(caller, organisation_id)
             .unwrap_or(Group::Resident),
-        (None, Some(_)) => Group::Enterprise,
+        (None, Some(id)) => store::organisation_group(write.tx.conn(), id).await?,
         (None, None) if booking.requester_id.is_some() => Group::Resident,
         (None, None) => Group::Guest,
     };
-    Wanted {
+    Ok(Wanted {
         areas: booking.area_ids.clone(),
         version_id: booking.layout_version_id,
         length: booking.during.length(),
@@ -382,7 +404,7 @@ pub fn wanted(write: &Write, booking: &Booking, instead_of: Option<BookingId>) -
         group,
         event_type: booking.event_type,
         instead_of,
-    }
+    })
 }
 
 /// The 409 of a transition that the state refuses.

@@ -125,6 +125,13 @@ const CHECKS: &[(List, &str, &str)] = &[
     ),
     (
         List::Offence,
+        "2 what its crew started has begun",
+        "SELECT 'changeover ' || j.changeover_id || ' was started ' || j.started_at || ' and lies ' || o.during AS row \
+         FROM changeover_job j LEFT JOIN occupancy o ON o.id = j.changeover_id \
+         WHERE (o.kind = 'changeover' AND lower(o.during) <= j.started_at AND o.crew_id = j.crew_id AND coalesce(j.finished_at >= j.started_at, true)) IS NOT TRUE",
+    ),
+    (
+        List::Offence,
         "3 a crew is in one place",
         "SELECT 'occupancy ' || o.id || ' and ' || p.id || ' of crew ' || o.crew_id AS row \
          FROM occupancy o JOIN occupancy p ON p.crew_id = o.crew_id AND p.id > o.id AND p.during && o.during",

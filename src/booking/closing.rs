@@ -14,7 +14,6 @@ use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
 use super::record::Booking;
 use super::request::{areas_of, span};
-use super::slots;
 use super::state::{self, Event, State};
 use super::store::{self, Changes, Closure};
 use crate::audit;
@@ -342,15 +341,7 @@ pub async fn tell_displaced(
     reason: &str,
     closed: Span,
 ) -> Result<(), Fail> {
-    let wanted = act::wanted(write, booking, Some(booking.id));
-    let range = slots::nearby(booking.during.start());
-    let outlook = slots::outlook(write.tx.conn(), &write.ground, &wanted, range, write.now).await?;
-    let alternatives = outlook
-        .nearest(&wanted, booking.during.start())
-        .iter()
-        .filter_map(|found| Span::new(found.start, found.end))
-        .filter(|found| !found.overlaps(&closed))
-        .collect();
+    let alternatives = write.instead(booking, closed).await?;
     let names = write.names(booking).await?;
     let says = Says {
         reason: reason.to_owned(),

@@ -12,7 +12,6 @@ use super::offer;
 use super::record::{Approval, Booking};
 use super::refuse;
 use super::request;
-use super::slots;
 use super::state::{Event, State};
 use super::store;
 use crate::catalogue::Requests;
@@ -102,7 +101,7 @@ pub async fn place_is_gone(
     let space_id = write.ground.space.id;
     let competing = store::competing(write.tx.conn(), space_id, areas, taken).await?;
     for other in competing.into_iter().filter(|other| Some(other.id) != by) {
-        let alternatives = alternatives(write, &other, taken).await?;
+        let alternatives = write.instead(&other, taken).await?;
         let names = write.names(&other).await?;
         let says = Says {
             alternatives,
@@ -118,19 +117,6 @@ pub async fn place_is_gone(
         write.changes.messages.push(draft);
     }
     Ok(())
-}
-
-/// Starts that work instead, as it will stand once `taken` is there.
-async fn alternatives(write: &Write, other: &Booking, taken: Span) -> Result<Vec<Span>, Fail> {
-    let wanted = act::wanted(write, other, None);
-    let range = slots::nearby(other.during.start());
-    let outlook = slots::outlook(write.tx.conn(), &write.ground, &wanted, range, write.now).await?;
-    let nearest = outlook.nearest(&wanted, other.during.start());
-    Ok(nearest
-        .iter()
-        .filter_map(|found| Span::new(found.start, found.end))
-        .filter(|span| !taken.overlaps(span))
-        .collect())
 }
 
 /// Why a request is declined, and possibly what is offered instead.

@@ -1,7 +1,7 @@
 //! Bookings: their states, the policy they are judged by, what they take up, and what is said about them.
 //! Everything that changes occupancy goes through `occupancy.rs`.
 
-mod act;
+pub mod act;
 pub mod api;
 pub mod area_set;
 pub mod arrival;
@@ -14,14 +14,14 @@ pub mod decide;
 mod histories;
 mod lapse;
 mod needle;
-mod notice;
+pub mod notice;
 pub mod occupancy;
 pub mod offer;
 pub mod policy;
 pub mod question;
 pub mod record;
 pub mod reference;
-mod refuse;
+pub mod refuse;
 pub mod relayout;
 pub mod request;
 pub mod reschedule;

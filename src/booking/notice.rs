@@ -19,6 +19,7 @@ pub struct Says {
     pub answer_by: Option<Instant>,
     /// What staff asked.
     pub question: String,
+    pub ready_at: Option<Instant>,
 }
 
 /// The facts of the booking as they are now.
@@ -34,6 +35,7 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
         venue_en: ground.venue.name_en.clone(),
         space_zh: ground.space.name_zh.clone(),
         space_en: ground.space.name_en.clone(),
+        layout_version_id: booking.layout_version_id,
         layout_zh: names.layout_zh.clone(),
         layout_en: names.layout_en.clone(),
         time_zone: ground.opening.tz.name().to_owned(),
@@ -49,6 +51,7 @@ pub fn facts(ground: &Ground, names: &Names, booking: &Booking, says: Says) -> B
         answer_by: says.answer_by,
         guest_link: None,
         question: says.question,
+        ready_at: says.ready_at,
     }
 }
 

@@ -22,7 +22,7 @@ use super::store::{self, ChainRow, Changes, Kept, Names, NewTask, Person};
 use crate::catalogue::{self, Ground, Grounds};
 use crate::db::{Db, DbError, Transaction};
 use crate::http::problem::{Kind, Problem};
-use crate::id::{BookingId, LayoutVersionId, SpaceId, TaskId, UserId};
+use crate::id::{AreaId, BookingId, LayoutVersionId, OccupancyId, SpaceId, TaskId, UserId};
 use crate::identity::guest::Guest;
 use crate::identity::{self, Caller, Claims};
 use crate::message::MessageKind;
@@ -275,6 +275,38 @@ impl Write {
         Ok(())
     }
 
+    /// Puts a changeover elsewhere in its gap; refused where something is in its way there, its crew is not free, or
+    /// blocks would be lacking.
+    pub async fn put(
+        &mut self,
+        area_id: AreaId,
+        id: OccupancyId,
+        from: Span,
+        to: Span,
+    ) -> Result<(), Fail> {
+        let areas: AreaSet = [area_id].into_iter().collect();
+        let reach = hull(from, to);
+        let rows = store::rows_around(self.tx.conn(), &areas, reach).await?;
+        let chains = self.chains(&areas, rows);
+        let around = floor(
+            self.tx.conn(),
+            &self.ground,
+            self.now,
+            &areas,
+            &chains,
+            reach,
+            &[],
+            None,
+        )
+        .await?;
+        match chain::put(&around, id, to) {
+            Some(Ok(plan)) => self.changes.plan = plan,
+            Some(Err(refusal)) => return Err(Fail::Refused(Box::new(refusal))),
+            None => return Err(Problem::new(Kind::NotFound).into()),
+        }
+        Ok(())
+    }
+
     /// The names that a message about the booking shows: mostly known from the catalogue and the caller.
     pub async fn names(&self, booking: &Booking) -> Result<Names, Fail> {
         let known = booking
@@ -303,11 +335,7 @@ impl Write {
         Ok(())
     }
 
-    fn chains(
-        &self,
-        areas: &AreaSet,
-        rows: Vec<ChainRow>,
-    ) -> BTreeMap<crate::id::AreaId, AreaChain> {
+    fn chains(&self, areas: &AreaSet, rows: Vec<ChainRow>) -> BTreeMap<AreaId, AreaChain> {
         let initial = |id| {
             self.ground
                 .areas
@@ -338,7 +366,7 @@ impl Write {
     async fn plan_floor(
         &self,
         areas: &AreaSet,
-        chains: &BTreeMap<crate::id::AreaId, AreaChain>,
+        chains: &BTreeMap<AreaId, AreaChain>,
         reach: Span,
         intent: &Intent,
         look_back: Option<TimeDelta>,
@@ -390,7 +418,7 @@ pub async fn floor(
     ground: &Ground,
     now: Instant,
     areas: &AreaSet,
-    chains: &BTreeMap<crate::id::AreaId, AreaChain>,
+    chains: &BTreeMap<AreaId, AreaChain>,
     reach: Span,
     place: &[NewRow],
     look_back: Option<TimeDelta>,

@@ -140,7 +140,7 @@ pub async fn hold(
     };
     match act.write.occupy(&hold.area_ids, reach, intent).await {
         Err(Fail::Refused(refusal)) => {
-            let wanted = act::wanted(&act.write, &hold, given_up);
+            let wanted = act::wanted(&act.write, &hold, given_up).await?;
             Err(act.write.refused(&refusal, &wanted, during).await)
         }
         other => other.map(|()| hold),

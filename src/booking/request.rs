@@ -268,7 +268,7 @@ async fn create_once(
         };
         match displaced {
             Err(Fail::Refused(refusal)) => {
-                let wanted = act::wanted(&write, &booking, had_rows.map(|hold| hold.id));
+                let wanted = act::wanted(&write, &booking, had_rows.map(|hold| hold.id)).await?;
                 return Err(write.refused(&refusal, &wanted, during).await);
             }
             Err(other) => return Err(other),

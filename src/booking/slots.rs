@@ -14,7 +14,7 @@ use super::store;
 use crate::catalogue::calendar::days_after;
 use crate::catalogue::{EventType, Ground, Group};
 use crate::db::DbError;
-use crate::http::problem::{Alternative, Reason};
+use crate::http::problem::Reason;
 use crate::id::{BookingId, LayoutVersionId};
 use crate::span::{Instant, Span};
 
@@ -104,11 +104,16 @@ pub async fn outlook<'a>(
 }
 
 impl Wanted {
-    fn rows(&self, during: Span) -> Vec<NewRow> {
-        let span = during.widened(
+    /// The event with its access time.
+    fn taken(&self, during: Span) -> Span {
+        during.widened(
             TimeDelta::minutes(self.access_before_min.into()),
             TimeDelta::minutes(self.access_after_min.into()),
-        );
+        )
+    }
+
+    fn rows(&self, during: Span) -> Vec<NewRow> {
+        let span = self.taken(during);
         let what = What::Event {
             booking_id: BookingId(uuid::Uuid::nil()),
             version_id: self.version_id,
@@ -170,8 +175,9 @@ impl Outlook<'_> {
             .collect()
     }
 
-    /// The starts nearest to the one refused that work, before and after, nearest first.
-    pub fn nearest(&self, wanted: &Wanted, refused: Instant) -> Vec<Alternative> {
+    /// The starts nearest to the one refused that work, before and after, nearest first; none of them in the place that is
+    /// about to go.
+    pub fn nearest(&self, wanted: &Wanted, refused: Instant, gone: Option<Span>) -> Vec<Span> {
         let date = self.ground.opening.local_date(refused);
         let days = NEARBY_DAYS.unsigned_abs();
         let from = date.checked_sub_days(Days::new(days)).unwrap_or(date);
@@ -180,7 +186,8 @@ impl Outlook<'_> {
             .collect();
         candidates.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
         let works = |during: &Span| {
-            policy::breaches(self.ground, &wanted.wish(*during), self.around.now).is_empty()
+            gone.is_none_or(|gone| !gone.overlaps(&wanted.taken(*during)))
+                && policy::breaches(self.ground, &wanted.wish(*during), self.around.now).is_empty()
                 && self.fits(wanted, *during).is_ok()
         };
         // the nearest on either side first, so that whoever cannot come later sees an earlier one too
@@ -193,12 +200,6 @@ impl Outlook<'_> {
         }
         found.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
         found
-            .iter()
-            .map(|during| Alternative {
-                start: during.start(),
-                end: during.end(),
-            })
-            .collect()
     }
 
     fn candidates(

@@ -9,7 +9,7 @@ use crate::layout::block::{LONGEST_SIDE, MOST_COVERED, MOST_PLACEMENTS};
 use crate::layout::{self, Rect, Side, Zone};
 
 /// A version of a layout as the engine knows it: the floor that it stands on, the venue's block types, and its blocks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawing {
     /// The floor, all areas of it.
     pub floor: layout::Floor,

@@ -8,6 +8,7 @@ pub mod drawing;
 pub mod floor_plan;
 mod grounds;
 pub mod hours;
+pub mod pictures;
 pub mod policy;
 pub mod seed;
 pub mod shifts;

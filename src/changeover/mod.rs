@@ -1,11 +1,12 @@
 //! Changeovers: what it takes to get from one layout to another (3-layouts.md, "Changeover from A to B"). Pure: whole
-//! numbers in, a plan out, the same one every time.
+//! numbers in, a plan out, the same one every time. What people see of it is in `carried`.
 //!
 //! `stay` says which blocks move, `distance` how far it is, `assignment` and `matching` which goes where, `order` what
 //! must come first, `knots` and `untangle` which blocks go by way of the store, `crew` who carries what when, and
 //! `minutes` what is published.
 
 pub mod assignment;
+pub mod carried;
 pub mod crew;
 pub mod distance;
 pub mod ground;

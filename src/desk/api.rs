@@ -1,5 +1,7 @@
 //! The board over HTTP.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,11 +12,14 @@ use super::store;
 use crate::audit::reading::Read;
 use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
+use crate::crew::expected::Expected;
+use crate::crew::{Day, JobState, Progress, day_of_venue, readiness};
 use crate::http::caller::admitted;
 use crate::http::problem::Problem;
 use crate::http::{App, Query};
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OrganisationId, SpaceId, VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId, OrganisationId, SpaceId,
+    VenueId,
 };
 use crate::identity::{self, Claims};
 use crate::routes::Operation;
@@ -116,11 +121,16 @@ pub struct BoardBooking {
     /// Until when a missing party is waited for.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-12-01T06:15:00Z")]
     arrive_by: Option<Instant>,
+    /// When its space is expected to be set up, where a late crew makes it wait.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-12-01T06:20:00Z")]
+    ready_at: Option<Instant>,
 }
 
 /// A changeover of the board.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BoardChangeover {
+    /// Its id: that of the crew's job.
+    id: OccupancyId,
     /// In which space.
     space_id: SpaceId,
     /// In which area.
@@ -139,6 +149,14 @@ pub struct BoardChangeover {
     to_version_id: Option<LayoutVersionId>,
     /// Who carries.
     crew_id: Option<CrewId>,
+    /// What its crew has said of it.
+    state: JobState,
+    /// When it starts, as the day has gone so far; of one that was started, when that was.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T05:50:00Z")]
+    expected_start: Instant,
+    /// When it ends, as the day has gone so far.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:10:00Z")]
+    expected_end: Instant,
 }
 
 /// A closure of the board.
@@ -163,7 +181,7 @@ pub struct BoardClosure {
 
 /// The board
 ///
-/// Spaces, bookings, changeovers and closures of a day or a week; in four statements and one round trip, whatever the
+/// Spaces, bookings, changeovers and closures of a day or a week; in five statements and one round trip, whatever the
 /// number of bookings. For the staff of the venue; whose role is limited to some spaces sees these.
 #[utoipa::path(get, path = "/v1/board", tag = "desk", params(WhichBoard),
     responses((status = 200, description = "The board", body = Board)))]
@@ -180,11 +198,12 @@ pub async fn board(
         return Err(Problem::field("to", "out_of_range"));
     }
     let conn = app.db.conn().await?;
-    let (caller, spaces, bookings, rows) = try_join!(
+    let (caller, spaces, bookings, rows, day) = try_join!(
         identity::store::caller(&conn, &claims),
         store::spaces(&conn, which.venue_id),
         store::bookings(&conn, which.venue_id, range),
         store::rows(&conn, which.venue_id, range),
+        day_of_venue(&conn, which.venue_id),
     )?;
     drop(conn);
     let caller = admitted(&request, caller)?;
@@ -193,6 +212,8 @@ pub async fn board(
     spaces.retain(|space| reach.covers(Some(space.id)));
     bookings.retain(|booking| reach.covers(Some(booking.space_id)));
     rows.retain(|row| reach.covers(Some(row.space_id)));
+    let expected = day.expected();
+    let waits = waits(&day, &expected);
     let read = Read::new(&caller, Operation::Board, which.venue_id);
     app.readings
         .note(read.of(bookings.iter().map(|booking| booking.person)));
@@ -209,19 +230,16 @@ pub async fn board(
                 kind: s.kind,
             })
             .collect(),
-        bookings: bookings.into_iter().map(BoardBooking::from).collect(),
+        bookings: bookings
+            .into_iter()
+            .map(|read| BoardBooking {
+                ready_at: waits.get(&read.id).copied(),
+                ..read.into()
+            })
+            .collect(),
         changeovers: carried
             .into_iter()
-            .map(|row| BoardChangeover {
-                space_id: row.space_id,
-                area_id: row.area_id,
-                start: row.during.start(),
-                end: row.during.end(),
-                booking_id: row.booking_id,
-                from_version_id: row.from_version_id,
-                to_version_id: row.to_version_id,
-                crew_id: row.crew_id,
-            })
+            .map(|row| BoardChangeover::new(&row, expected.get(&row.id).copied()))
             .collect(),
         closures: closed
             .into_iter()
@@ -264,6 +282,35 @@ impl From<store::BookingRead> for BoardBooking {
             holds_slot: read.holds_slot,
             expires_at: read.expires_at,
             arrive_by: read.arrive_by,
+            ready_at: None,
         }
     }
+}
+
+impl BoardChangeover {
+    fn new(row: &store::RowRead, expected: Option<Expected>) -> Self {
+        let expected = expected.unwrap_or_else(|| row.during.into());
+        Self {
+            id: row.id,
+            space_id: row.space_id,
+            area_id: row.area_id,
+            start: row.during.start(),
+            end: row.during.end(),
+            booking_id: row.booking_id,
+            from_version_id: row.from_version_id,
+            to_version_id: row.to_version_id,
+            crew_id: row.crew_id,
+            state: Progress::of(row.started_at, row.finished_at).state(),
+            expected_start: row.started_at.unwrap_or(expected.start),
+            expected_end: row.finished_at.unwrap_or(expected.end),
+        }
+    }
+}
+
+/// The bookings that wait for a late crew, and until when.
+fn waits(day: &Day, expected: &HashMap<OccupancyId, Expected>) -> HashMap<BookingId, Instant> {
+    let late = readiness(&day.rows, expected).into_iter();
+    late.filter(|(_, ready)| ready.expected > ready.planned)
+        .map(|(id, ready)| (id, ready.expected))
+        .collect()
 }

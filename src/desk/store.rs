@@ -9,8 +9,8 @@ use crate::booking::state::State;
 use crate::catalogue::{EventType, SpaceKind};
 use crate::db::prepared;
 use crate::id::{
-    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, MessageId, OrganisationId, SpaceId,
-    TaskId, UserId, VenueId,
+    AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, MessageId, OccupancyId, OrganisationId,
+    SpaceId, TaskId, UserId, VenueId,
 };
 use crate::schema;
 use crate::span::{Instant, Span};
@@ -104,6 +104,8 @@ pub async fn bookings(
 #[derive(Debug, QueryableByName)]
 pub struct RowRead {
     #[diesel(sql_type = Uuid)]
+    pub id: OccupancyId,
+    #[diesel(sql_type = Uuid)]
     pub space_id: SpaceId,
     #[diesel(sql_type = Uuid)]
     pub area_id: AreaId,
@@ -121,6 +123,10 @@ pub struct RowRead {
     pub closure_id: Option<ClosureId>,
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub started_at: Option<Instant>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub finished_at: Option<Instant>,
 }
 
 /// The venue's changeovers and closures that touch the range.
@@ -131,10 +137,11 @@ pub async fn rows(
 ) -> QueryResult<Vec<RowRead>> {
     prepared(
         sql_query(
-            "SELECT a.space_id, o.area_id, o.during, o.booking_id, o.from_version_id, o.to_version_id, o.crew_id, o.closure_id, c.reason \
+            "SELECT o.id, a.space_id, o.area_id, o.during, o.booking_id, o.from_version_id, o.to_version_id, o.crew_id, o.closure_id, c.reason, \
+               j.started_at, j.finished_at \
              FROM space s JOIN area a ON a.space_id = s.id \
              JOIN occupancy o ON o.area_id = a.id AND o.during && $2 AND o.kind <> 'event' \
-             LEFT JOIN closure c ON c.id = o.closure_id WHERE s.venue_id = $1 ORDER BY o.area_id, lower(o.during)",
+             LEFT JOIN closure c ON c.id = o.closure_id LEFT JOIN changeover_job j ON j.changeover_id = o.id WHERE s.venue_id = $1 ORDER BY o.area_id, lower(o.during)",
         )
         .bind::<Uuid, _>(venue_id)
         .bind::<Tstzrange, _>(range),

@@ -217,7 +217,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ("staff", "Who works for the venue: roles and invitations"),
         (
             "desk",
-            "The day's board, check-in, closures, tasks, messages",
+            "The day's board, the crew's day, check-in, closures, tasks, messages",
         ),
         (
             "audit",

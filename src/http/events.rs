@@ -184,7 +184,7 @@ fn tell(caller: &Caller, change: &Change) -> Option<String> {
             id: None,
             space_id: change.space_id,
         },
-        (ChangeKind::Task | ChangeKind::Message, false) => return None,
+        (ChangeKind::Task | ChangeKind::Message | ChangeKind::Changeover, false) => return None,
     };
     let data = serde_json::to_string(&body).ok()?;
     Some(format!("event: change\ndata: {data}\n\n"))

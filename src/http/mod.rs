@@ -19,6 +19,7 @@ pub mod language;
 pub mod notifier;
 pub mod once;
 pub mod page;
+pub mod picture;
 pub mod problem;
 pub mod rate;
 pub mod server;

@@ -33,6 +33,8 @@ const MOST: usize = 5_000;
 pub enum ChangeKind {
     /// A booking, with its occupancy and history.
     Booking,
+    /// A changeover: what its crew said of it.
+    Changeover,
     /// A closure.
     Closure,
     /// The list of tasks.

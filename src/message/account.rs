@@ -203,7 +203,7 @@ pub fn render(letter: &AccountLetter, sender: &Sender) -> Result<lettre::Message
         locale: letter.locale,
         written_at: letter.written_at,
     };
-    mail::compose(&envelope, &words, None, sender)
+    mail::compose(&envelope, &words, None, None, sender)
 }
 
 fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
@@ -266,6 +266,7 @@ fn words(letter: &AccountLetter, sender: &Sender) -> Result<Words, Unwritable> {
             .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?,
         link_label: say("link"),
         footer: text(locale, "mail-footer", &values),
+        picture: None,
         venue,
     })
 }

@@ -41,7 +41,8 @@ impl Method {
             | MessageKind::SlotProposed
             | MessageKind::QuestionAsked
             | MessageKind::QuestionAnswered
-            | MessageKind::BookingReminder => None,
+            | MessageKind::BookingReminder
+            | MessageKind::SetupDelayed => None,
         }
     }
 

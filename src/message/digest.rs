@@ -47,7 +47,7 @@ pub fn render(letter: &DigestLetter, sender: &Sender) -> Result<lettre::Message,
         locale: letter.locale,
         written_at: letter.written_at,
     };
-    mail::compose(&envelope, &words(letter, sender)?, None, sender)
+    mail::compose(&envelope, &words(letter, sender)?, None, None, sender)
 }
 
 fn words(letter: &DigestLetter, sender: &Sender) -> Result<Words, Unwritable> {
@@ -85,6 +85,7 @@ fn words(letter: &DigestLetter, sender: &Sender) -> Result<Words, Unwritable> {
         link_label: say("link"),
         venue,
         footer: text(locale, "mail-footer", &values),
+        picture: None,
     })
 }
 

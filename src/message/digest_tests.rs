@@ -19,6 +19,7 @@ fn item(kind: MessageKind, title: &str) -> Item {
             venue_en: "Sci-Tech Bay One Community Service Centre".to_owned(),
             space_zh: "魔方大厅".to_owned(),
             space_en: "Cube Hall".to_owned(),
+            layout_version_id: None,
             layout_zh: None,
             layout_en: None,
             time_zone: "Asia/Shanghai".to_owned(),
@@ -34,6 +35,7 @@ fn item(kind: MessageKind, title: &str) -> Item {
             answer_by: None,
             guest_link: None,
             question: String::new(),
+            ready_at: None,
         },
     }
 }

@@ -9,6 +9,7 @@ use lettre::{Address, Message};
 use mrml::prelude::render::RenderOptions;
 
 use super::calendar::{self, Invitation, Method};
+use super::lines::one_line;
 use super::words::Words;
 use super::{BookingFacts, MessageKind, Sender};
 use crate::id::MessageId;
@@ -26,6 +27,16 @@ pub struct Letter {
     pub facts: BookingFacts,
     /// When the message was written: the mail's date.
     pub written_at: Instant,
+    /// How the space will look.
+    pub picture: Option<Picture>,
+}
+
+/// A picture inside a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub png: Vec<u8>,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
 }
 
 /// Why a message cannot be made into a mail.
@@ -71,6 +82,9 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// The name by which a mail's page finds its picture.
+const PICTURE: &str = "layout";
+
 /// What every mail has, whatever it is about.
 #[derive(Debug, Clone)]
 pub(super) struct Envelope {
@@ -88,7 +102,7 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
         locale: letter.locale,
         written_at: letter.written_at,
     };
-    let words = Words::of(
+    let mut words = Words::of(
         letter.kind,
         &letter.facts,
         letter.locale,
@@ -96,6 +110,7 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
         letter.written_at,
     )
     .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?;
+    words.picture = letter.picture.as_ref().map(|it| one_line(&it.alt));
     let invitation = Method::of(letter.kind, &letter.facts).map(|method| {
         let invitation = Invitation {
             method,
@@ -105,21 +120,35 @@ pub fn render(letter: &Letter, sender: &Sender) -> Result<Message, Unwritable> {
         let text = calendar::invitation(&letter.facts, letter.locale, sender, invitation);
         (method, text)
     });
-    compose(&envelope, &words, invitation, sender)
+    let png = letter.picture.as_ref().map(|it| it.png.as_slice());
+    compose(&envelope, &words, png, invitation, sender)
 }
 
-/// Puts a mail together: text, HTML and, where there is one, an invitation.
+/// Puts a mail together: text, HTML with its picture and, where there is one, an invitation.
 pub(super) fn compose(
     envelope: &Envelope,
     words: &Words,
+    png: Option<&[u8]>,
     invitation: Option<(Method, String)>,
     sender: &Sender,
 ) -> Result<Message, Unwritable> {
     let id = envelope.id.0.simple();
     let mut alternative = MultiPart::alternative()
         .boundary(format!("mofang_alternative_{id}"))
-        .singlepart(SinglePart::plain(text(words, envelope.locale)?))
-        .singlepart(SinglePart::html(html(words, envelope.locale)?));
+        .singlepart(SinglePart::plain(text(words, envelope.locale)?));
+    let page = SinglePart::html(html(words, envelope.locale)?);
+    alternative = match png {
+        None => alternative.singlepart(page),
+        Some(png) => {
+            let image = Attachment::new_inline(PICTURE.to_owned());
+            alternative.multipart(
+                MultiPart::related()
+                    .boundary(format!("mofang_related_{id}"))
+                    .singlepart(page)
+                    .singlepart(image.body(png.to_vec(), content_type("image/png")?)),
+            )
+        }
+    };
     let mut attachment = None;
     if let Some((method, invitation)) = invitation {
         let method = method.name();

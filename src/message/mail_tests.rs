@@ -35,6 +35,7 @@ fn facts(kind: MessageKind) -> BookingFacts {
         venue_en: "Sci-Tech Bay One Community Service Centre".to_owned(),
         space_zh: "魔方大厅".to_owned(),
         space_en: "Cube Hall".to_owned(),
+        layout_version_id: None,
         layout_zh: Some("路演·八十座".to_owned()),
         layout_en: Some("Roadshow, 80 seats".to_owned()),
         time_zone: "Asia/Shanghai".to_owned(),
@@ -50,6 +51,7 @@ fn facts(kind: MessageKind) -> BookingFacts {
         answer_by: None,
         guest_link: None,
         question: String::new(),
+        ready_at: None,
     };
     let others = || {
         vec![
@@ -123,6 +125,10 @@ fn facts(kind: MessageKind) -> BookingFacts {
             facts.state = "confirmed".to_owned();
             facts.reason = "新时段来不及换场。".to_owned();
         }
+        MessageKind::SetupDelayed => {
+            facts.state = "confirmed".to_owned();
+            facts.ready_at = Some(at("2026-11-24T06:20:00Z"));
+        }
     }
     facts
 }
@@ -137,6 +143,7 @@ fn letter(kind: MessageKind, locale: Locale) -> Letter {
         to: "wang.min@robots.example.com".to_owned(),
         facts: facts(kind),
         written_at: at("2026-11-18T02:30:00Z"),
+        picture: None,
     }
 }
 
@@ -225,7 +232,8 @@ fn the_calendar_says_what_the_kind_means() {
             | MessageKind::ChangeDeclined
             | MessageKind::SlotProposed
             | MessageKind::QuestionAsked
-            | MessageKind::QuestionAnswered => &None,
+            | MessageKind::QuestionAnswered
+            | MessageKind::SetupDelayed => &None,
             _ => &cancelled,
         };
         assert_eq!(&of(kind), expected, "{kind:?}");
@@ -246,6 +254,33 @@ fn a_second_try_is_the_same_mail_to_the_octet() {
     let first = render(&letter, &sender()).unwrap().formatted();
     assert_eq!(first, render(&letter, &sender()).unwrap().formatted());
     assert!(String::from_utf8_lossy(&first).contains("Auto-Submitted: auto-generated\r\n"));
+}
+
+#[test]
+fn a_picture_stands_inside_the_mail_and_says_what_it_shows() {
+    for locale in Locale::ALL {
+        let mut letter = letter(MessageKind::BookingConfirmed, locale);
+        letter.picture = Some(Picture {
+            png: vec![0x89, b'P', b'N', b'G', 0, 1, 2],
+            alt: "路演：\"10\" <块>\nBcc: x".to_owned(),
+        });
+        let raw = render(&letter, &sender()).unwrap().formatted();
+        assert_eq!(raw, render(&letter, &sender()).unwrap().formatted());
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        let html = mail.body_html(0).unwrap();
+        assert!(html.contains("src=\"cid:layout\""), "{html}");
+        assert!(!html.contains("<块>") && html.contains("路演"), "{html}");
+        let image = mail
+            .parts
+            .iter()
+            .find(|part| part.content_id() == Some("layout"));
+        let image = image.unwrap();
+        assert!(image.is_content_type("image", "png"));
+        assert_eq!(image.contents(), letter.picture.unwrap().png);
+        // readable without it
+        assert!(mail.body_text(0).unwrap().contains("7K3M9P"));
+        assert!(seen(&raw).2.is_some());
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub use transport::Transport;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BookingId, GuestLinkId, MessageId, UserId};
+use crate::id::{BookingId, GuestLinkId, LayoutVersionId, MessageId, UserId};
 use crate::language::Locale;
 use crate::span::{Instant, Span};
 
@@ -69,11 +69,13 @@ pub enum MessageKind {
     QuestionAnswered,
     /// To the requester: a change request was declined; the booking stands as it was.
     ChangeDeclined,
+    /// To the requester: the crew is late, and their space will be set up at another time than planned, or on time again.
+    SetupDelayed,
 }
 
 impl MessageKind {
     /// Every kind, for documents and tests.
-    pub const ALL: [MessageKind; 17] = [
+    pub const ALL: [MessageKind; 18] = [
         MessageKind::RequestToConfirm,
         MessageKind::BookingReceived,
         MessageKind::RequestToDecide,
@@ -91,6 +93,7 @@ impl MessageKind {
         MessageKind::SlotProposed,
         MessageKind::QuestionAsked,
         MessageKind::QuestionAnswered,
+        MessageKind::SetupDelayed,
     ];
 
     /// The kind's name, as in the table and in the keys of its words.
@@ -113,12 +116,26 @@ impl MessageKind {
             MessageKind::SlotProposed => "slot_proposed",
             MessageKind::QuestionAsked => "question_asked",
             MessageKind::QuestionAnswered => "question_answered",
+            MessageKind::SetupDelayed => "setup_delayed",
         }
     }
 
     /// The kind of that name, if this version of the product knows it.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether it shows how the space will look: where the layout is still to come.
+    pub fn shows_layout(self) -> bool {
+        matches!(
+            self,
+            MessageKind::BookingReceived
+                | MessageKind::RequestToDecide
+                | MessageKind::BookingConfirmed
+                | MessageKind::BookingChanged
+                | MessageKind::BookingReminder
+                | MessageKind::ChangeToDecide
+        )
     }
 
     /// Whether it goes to an approver rather than to the requester.
@@ -147,6 +164,9 @@ pub struct BookingFacts {
     pub venue_en: String,
     pub space_zh: String,
     pub space_en: String,
+    /// The version whose picture the mail shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_version_id: Option<LayoutVersionId>,
     pub layout_zh: Option<String>,
     pub layout_en: Option<String>,
     /// IANA name: mails speak in the venue's wall time.
@@ -180,6 +200,9 @@ pub struct BookingFacts {
     /// The link with which a guest looks after the booking; never to anybody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest_link: Option<GuestLinkId>,
+    /// When the space will be set up, where that differs from the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Instant>,
 }
 
 /// A slot held for the requester until they answer.

@@ -6,6 +6,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Responder, ResponseError};
 use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
 use crate::http::problem::{Kind, Problem};
@@ -151,7 +153,7 @@ fn opened(raw: &[u8]) -> Option<Mail> {
         subject: subject(&mail),
         headers,
         text: mail.body_text(0).unwrap_or_default().into_owned(),
-        html: mail.body_html(0).unwrap_or_default().into_owned(),
+        html: with_pictures(&mail),
         parts: mail
             .attachments()
             .map(|part| {
@@ -166,12 +168,30 @@ fn opened(raw: &[u8]) -> Option<Mail> {
                 );
                 (
                     label.trim_start().to_owned(),
-                    String::from_utf8_lossy(part.contents()).into_owned(),
+                    match part.is_text() {
+                        true => String::from_utf8_lossy(part.contents()).into_owned(),
+                        false => String::new(),
+                    },
                 )
             })
             .collect(),
         raw: String::from_utf8_lossy(raw).into_owned(),
     })
+}
+
+/// The mail's page with the pictures that it brings along put into it.
+fn with_pictures(mail: &Message<'_>) -> String {
+    let mut html = mail.body_html(0).unwrap_or_default().into_owned();
+    for part in mail.attachments() {
+        if let (Some(name), true) = (part.content_id(), part.is_content_type("image", "png")) {
+            let data = STANDARD.encode(part.contents());
+            html = html.replace(
+                &format!("cid:{name}"),
+                &format!("data:image/png;base64,{data}"),
+            );
+        }
+    }
+    html
 }
 
 fn subject(mail: &Message<'_>) -> String {

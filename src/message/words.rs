@@ -36,6 +36,8 @@ pub struct Words {
     pub link_label: String,
     pub venue: String,
     pub footer: String,
+    /// What the picture shows, for those who do not see it; `None`: there is no picture.
+    pub picture: Option<String>,
 }
 
 impl Words {
@@ -87,6 +89,7 @@ impl Words {
             link_label: say(speaker.link_label()),
             venue: speaker.venue(),
             footer: say("mail-footer"),
+            picture: None,
         })
     }
 }
@@ -140,6 +143,9 @@ impl Speaker<'_> {
         if let Some(answer_by) = facts.answer_by {
             values.push(("answer_by", self.when.moment(answer_by)));
         }
+        if let Some(ready_at) = facts.ready_at {
+            values.push(("ready_at", self.when.moment(ready_at)));
+        }
         if let Some(offer) = &facts.offer {
             values.push(("offer_when", self.when.span(offer.during)));
             values.push(("offer_reference", offer.reference.clone()));
@@ -163,6 +169,7 @@ impl Speaker<'_> {
                 self.moved_from().map(|_| "moved")
             }
             MessageKind::BookingExpired => (self.facts.state == "released").then_some("hold"),
+            MessageKind::SetupDelayed => self.facts.ready_at.is_none().then_some("on_time"),
             _ => None,
         }
     }
@@ -198,6 +205,10 @@ impl Speaker<'_> {
             MessageKind::SlotProposed => vec!["mail-next-proposed"],
             MessageKind::QuestionAsked => vec!["mail-next-answer"],
             MessageKind::QuestionAnswered => vec!["mail-next-answered"],
+            MessageKind::SetupDelayed => match self.facts.ready_at {
+                Some(_) => vec!["mail-next-setup_delayed"],
+                None => self.standing(),
+            },
             MessageKind::BookingDeclined if self.facts.offer.is_some() => vec!["mail-next-offer"],
             MessageKind::BookingWithdrawn | MessageKind::BookingCancelled => {
                 vec!["mail-next-request_again"]
@@ -283,6 +294,10 @@ impl Speaker<'_> {
             (
                 "mail-fact-previously",
                 self.moved_from().map(|it| self.when.span(it)),
+            ),
+            (
+                "mail-fact-ready_at",
+                facts.ready_at.map(|it| self.when.moment(it)),
             ),
             ("mail-fact-attendance", Some(facts.attendance.to_string())),
             (

@@ -14,10 +14,11 @@ use tokio::time::{sleep, timeout};
 use super::account::{self, AccountLetter};
 use super::delivery::{self, DIGEST, Due, Turn, WaitsFor, Wishes};
 use super::digest::{self, DigestLetter};
-use super::mail::{self, Letter, Unwritable};
+use super::mail::{self, Letter, Picture, Unwritable};
 use super::store::{self, Claimed, Failure};
 use super::transport::Undelivered;
 use super::{MessageKind, Sender, Transport};
+use crate::catalogue::pictures;
 use crate::db::{Db, DbError};
 use crate::language::Locale;
 use crate::span::Instant;
@@ -164,7 +165,8 @@ impl Worker {
     }
 
     async fn attempt(&self, claim: &Claimed) -> Result<(), Undelivered> {
-        let setting = setting(claim)?;
+        let picture = self.picture(claim).await?;
+        let setting = setting(claim, picture)?;
         let sender = self.sender.clone();
         // setting a mail takes milliseconds, which requests on this thread should not wait for
         let mail = tokio::task::spawn_blocking(move || setting(&sender))
@@ -175,6 +177,24 @@ impl Worker {
                 Unwritable::Fault(_) => Undelivered::Later(error.to_string()),
             })?;
         self.transport.send(claim.id, claim.created_at, &mail).await
+    }
+
+    /// How the space will look, where the message shows that. The same one at every try: it is drawn once.
+    async fn picture(&self, claim: &Claimed) -> Result<Option<Picture>, Undelivered> {
+        let shown = MessageKind::from_name(&claim.kind).filter(|kind| kind.shows_layout());
+        let version = claim.payload.get("layout_version_id");
+        let version = version.and_then(|id| serde_json::from_value(id.clone()).ok());
+        let (Some(_), Some(version)) = (shown, version) else {
+            return Ok(None);
+        };
+        let row = pictures::in_mails(&self.db, version)
+            .await
+            .map_err(|error| Undelivered::Later(error.to_string()))?;
+        let locale = Locale::from_tag(&claim.locale);
+        Ok(row.map(|row| Picture {
+            alt: locale.pick(&row.alt_zh, &row.alt_en).to_owned(),
+            png: row.png,
+        }))
     }
 
     async fn record(&self, claim: &Claimed, outcome: &Outcome) -> Result<(), DbError> {
@@ -230,7 +250,7 @@ fn whose_turn(claim: &Claimed) -> Turn {
 type Setting = Box<dyn FnOnce(&Sender) -> Result<lettre::Message, Unwritable> + Send>;
 
 /// A row as what will set it. What this version cannot read may have been written by a newer one: it waits for that.
-fn setting(claim: &Claimed) -> Result<Setting, Undelivered> {
+fn setting(claim: &Claimed, picture: Option<Picture>) -> Result<Setting, Undelivered> {
     let (id, written_at, to) = (claim.id, claim.created_at, claim.email.clone());
     let locale = Locale::from_tag(&claim.locale);
     if claim.kind == DIGEST {
@@ -264,6 +284,7 @@ fn setting(claim: &Claimed) -> Result<Setting, Undelivered> {
         to,
         facts: facts(claim)?,
         written_at,
+        picture,
     };
     Ok(Box::new(move |sender| mail::render(&letter, sender)))
 }

@@ -1,17 +1,14 @@
 //! `mofang plan draw`: draws the layout of a case, or the changeover of one.
 
-use std::collections::HashMap;
-
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::case::{NotACase, read};
 use super::{changeover, layout};
-use crate::changeover::crew::Slot;
-use crate::changeover::{Place, Plan};
+use crate::changeover::carried;
 use crate::language::Locale;
-use crate::layout::draw::{self, Carry, Job, JobWords, Subject, Words};
-use crate::layout::{Placement, check};
+use crate::layout::check;
+use crate::layout::draw::{self, Job, JobWords, Subject, Words};
 
 /// How a case is drawn.
 #[derive(Debug, Clone, Copy, Args)]
@@ -88,10 +85,8 @@ fn one_layout(text: &[u8], options: Options) -> Result<String, NotACase> {
 fn job(text: &[u8], view: View, locale: Locale) -> Result<String, NotACase> {
     let case = changeover::Case::read(text)?;
     let plan = crate::changeover::plan(&case.change(), case.crew).map_err(NotACase::new)?;
-    let carries = carries(&case, &plan);
-    let moved: Vec<_> = carries.iter().filter_map(|one| one.from).collect();
-    let mut stays = case.from.clone();
-    stays.retain(|one| !moved.contains(one));
+    let carries = carried::carries(&case.from, &case.to, &plan);
+    let stays = carried::stays(&case.from, &carries);
     let words = JobWords::new(locale, &Name::title(text)?, &case.types);
     let job = Job {
         floor: &case.floor,
@@ -106,29 +101,4 @@ fn job(text: &[u8], view: View, locale: Locale) -> Result<String, NotACase> {
         View::Timeline => draw::timeline(&job),
         View::Sheet => draw::sheet(&job),
     })
-}
-
-/// The steps of a plan in the order in which they are begun.
-fn carries(case: &changeover::Case, plan: &Plan) -> Vec<Carry> {
-    let by_place = |placements: &[Placement]| -> HashMap<_, _> {
-        let key = |one: &Placement| (one.x, one.y, one.z);
-        placements.iter().map(|one| (key(one), *one)).collect()
-    };
-    let (from, to) = (by_place(&case.from), by_place(&case.to));
-    let find = |known: &HashMap<_, Placement>, place| match place {
-        Place::Store => None,
-        Place::Floor { x, y, z } => known.get(&(x, y, z)).copied(),
-    };
-    let carry = |slot: &Slot| {
-        let step = &plan.steps[slot.step];
-        Carry {
-            block: step.block,
-            from: find(&from, step.from),
-            to: find(&to, step.to),
-            team: slot.team,
-            start_s: slot.start_s,
-            end_s: slot.end_s,
-        }
-    };
-    plan.slots.iter().map(carry).collect()
 }

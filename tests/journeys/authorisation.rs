@@ -60,12 +60,14 @@ pub(crate) struct Objects {
     booking: String,
     change_request: String,
     question: String,
+    changeover: String,
     closure: String,
     task: String,
     venue: String,
     space: String,
     area: String,
     version: String,
+    other_version: String,
     pool: String,
     block_type: String,
     block_type_id: String,
@@ -128,6 +130,23 @@ async fn asked(world: &World, booking: &str) -> String {
         .id()
 }
 
+/// A changeover: the job of a booking of theirs that nobody moves, on a day of its own.
+async fn carried(world: &World, by: &str) -> String {
+    let day = match by {
+        "booker" => wednesday(10, 0),
+        _ => wednesday(14, 0),
+    } + chrono::TimeDelta::days(1);
+    let wish = Wish::new(world.space("huiju").await, day, 60)
+        .layout(world.version("roadshow_main").await, "roadshow");
+    let booking = world.person(by).await.book(&wish).await.expect(201).id();
+    let approver = world.person("approver").await;
+    approver.act(&booking, "approve").await.expect(200);
+    let changeover = format!(
+        "SELECT id::text AS name FROM occupancy WHERE kind = 'changeover' AND booking_id = '{booking}'"
+    );
+    world.text(&changeover).await
+}
+
 /// Somebody's objects, with a booking of their own.
 pub(crate) async fn objects(world: &World, by: &str) -> Objects {
     let hour = if by == "booker" { 10 } else { 14 };
@@ -175,16 +194,19 @@ async fn with_booking(world: &World, by: &str, booking: String, change_request: 
         ))
         .await;
     let one = |sql: &'static str| async move { world.text(sql).await };
+    let changeover = carried(world, by).await;
     Objects {
         question: asked(world, &booking).await,
         booking,
         change_request,
+        changeover,
         closure,
         task: task.to_string(),
         venue: world.venue.to_string(),
         space: hall.to_string(),
         area: world.areas(hall).await[0].to_string(),
         version: world.version("salon").await.to_string(),
+        other_version: world.version("rest").await.to_string(),
         pool: one("SELECT id::text AS name FROM pool ORDER BY id LIMIT 1").await,
         block_type: one("SELECT code AS name FROM block_type ORDER BY code LIMIT 1").await,
         block_type_id: one("SELECT id::text AS name FROM block_type ORDER BY code LIMIT 1").await,
@@ -209,6 +231,7 @@ pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value
     let id = match path.split('/').nth(2).unwrap_or_default() {
         "bookings" => &objects.booking,
         "change-requests" => &objects.change_request,
+        "changeovers" => &objects.changeover,
         "closures" => &objects.closure,
         "tasks" => &objects.task,
         "questions" => &objects.question,
@@ -228,6 +251,7 @@ pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value
     let mut path = path.to_owned();
     for (name, value) in [
         ("{id}", id),
+        ("{to_id}", &objects.other_version),
         ("{area_id}", &objects.area),
         ("{shift_id}", &objects.shift),
         ("{block_type}", &objects.block_type),
@@ -252,6 +276,7 @@ pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value
         Operation::Board => {
             format!("?venue_id={venue}&from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z")
         }
+        Operation::ListChangeovers => format!("?venue_id={venue}&date=2027-01-01"),
         Operation::ListTasks
         | Operation::ListOrganisations
         | Operation::ListMails

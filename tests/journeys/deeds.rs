@@ -274,6 +274,33 @@ impl Deeds {
                         .await,
                 )
             }
+            O::StartChangeover | O::FinishChangeover | O::UndoChangeover => {
+                let id = self.request().await;
+                approver.act(&id, "approve").await.expect(200);
+                // its time has come, and its crew is at nothing else
+                let begins = format!(
+                    "SELECT ceil(extract(epoch FROM lower(during) - now()) / 60)::text AS name FROM occupancy WHERE kind = 'changeover' AND booking_id = '{id}'"
+                );
+                world
+                    .minutes_pass(world.text(&begins).await.parse().unwrap())
+                    .await;
+                world
+                    .run("DELETE FROM changeover_job WHERE finished_at IS NULL")
+                    .await;
+                let job = format!(
+                    "SELECT id::text AS name FROM occupancy WHERE kind = 'changeover' AND booking_id = '{id}'"
+                );
+                let path = format!("/v1/changeovers/{}", world.text(&job).await);
+                let say =
+                    async |word: &str| desk.post(&format!("{path}/{word}"), Value::Null).await;
+                let start = say("start").await.expect(200);
+                let answer = match operation {
+                    O::FinishChangeover => say("finish").await,
+                    O::UndoChangeover => say("undo").await,
+                    _ => start,
+                };
+                (desk, answer)
+            }
             O::FinishTask => {
                 let id = uuid::Uuid::now_v7();
                 world

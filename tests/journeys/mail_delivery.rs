@@ -66,6 +66,7 @@ impl World {
                 venue_en: "V".to_owned(),
                 space_zh: "室".to_owned(),
                 space_en: "S".to_owned(),
+                layout_version_id: None,
                 layout_zh: None,
                 layout_en: None,
                 time_zone: "Asia/Shanghai".to_owned(),
@@ -81,6 +82,7 @@ impl World {
                 answer_by: None,
                 guest_link: None,
                 question: String::new(),
+                ready_at: None,
             },
             dedupe_key: key.to_owned(),
         }

@@ -182,8 +182,10 @@ impl World {
             "BEGIN; SET LOCAL session_replication_role = replica; \
              UPDATE booking SET {during}, expires_at = expires_at - {by}, arrive_by = arrive_by - {by}, released_at = released_at - {by}, created_at = created_at - {by}; \
              CREATE TEMP TABLE moved ON COMMIT DROP AS SELECT * FROM occupancy; DELETE FROM occupancy; UPDATE moved SET {during}, written_at = written_at - {by}; INSERT INTO occupancy SELECT * FROM moved; \
+             UPDATE changeover_job SET {planned}, started_at = started_at - {by}, finished_at = finished_at - {by}; \
              UPDATE change_request SET {during}; UPDATE closure SET {during}; COMMIT",
             during = moved("during"),
+            planned = moved("planned"),
         ))
         .await;
     }
@@ -214,6 +216,8 @@ impl World {
     /// What the clock says to the worker, once.
     pub async fn tick(&self) {
         mofang::booking::clock::tick(&self.db, None).await.unwrap();
+        let crews = mofang::crew::watch::tick(&self.db, None);
+        crews.await.unwrap();
     }
 
     /// What the worker computes of changeovers, at once.

@@ -22,7 +22,7 @@ use crate::http::{App, ETag, Fingerprint, IdempotencyKey};
 use crate::identity::Claims;
 
 /// Who asks, and whether only once.
-fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
+pub fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
     Asked {
         claims: Some(claims),
         only_once: only_once(key, fingerprint),
@@ -37,7 +37,7 @@ fn only_once(key: IdempotencyKey, fingerprint: Fingerprint) -> Option<OnlyOnce> 
 }
 
 /// The answer of an act. What changed is announced, off the request's way.
-fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Problem> {
+pub fn answer(app: &App, result: Result<Done, Problem>) -> Result<HttpResponse, Problem> {
     #[derive(Deserialize)]
     struct Revised {
         revision: Option<i64>,

@@ -7,12 +7,14 @@
 
 mod gaps;
 mod place;
+mod shift;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::gaps::{Gap, touched_gaps};
 use self::place::Placing;
+pub use self::shift::put;
 use super::stock::{self, Shortage, Timeline};
 use crate::catalogue::FloorFacts;
 use crate::id::{AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, OccupancyId};
@@ -124,6 +126,8 @@ pub struct Plan {
     pub insert: Vec<NewRow>,
     /// Changeovers that stay but now lead to another booking.
     pub pass_on: Vec<(OccupancyId, BookingId)>,
+    /// Changeovers that lie elsewhere in their gaps from now on.
+    pub put: Vec<(OccupancyId, Span)>,
     /// Gaps whose direct changeover found no place after something was given up: staff get a task each.
     pub unresolved: Vec<(AreaId, BookingId)>,
 }

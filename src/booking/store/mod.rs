@@ -32,7 +32,7 @@ use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{Row, What};
 use crate::booking::record::{Booking, ChangeRequest};
 use crate::booking::state::State;
-use crate::catalogue::Ground;
+use crate::catalogue::{Ground, Group};
 use crate::db::prepared;
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId,
@@ -475,6 +475,20 @@ pub async fn organisation_name(
         .get_result(&mut &*conn)
         .await
         .optional()
+}
+
+/// As what an organisation books; an enterprise where the policies do not know its kind.
+pub async fn organisation_group(
+    conn: &AsyncPgConnection,
+    id: crate::id::OrganisationId,
+) -> QueryResult<Group> {
+    use schema::organisation::dsl;
+    let kind: String = dsl::organisation
+        .find(id)
+        .select(dsl::kind)
+        .get_result(&mut &*conn)
+        .await?;
+    Ok(kind.parse().unwrap_or(Group::Enterprise))
 }
 
 /// When an undecided booking lapses, as it stands now.

@@ -100,6 +100,9 @@ pub async fn write(conn: &AsyncPgConnection, changes: &Changes, now: Instant) ->
     if !plan.pass_on.is_empty() {
         steps.push(pass_on(conn, &plan.pass_on).boxed());
     }
+    if !plan.put.is_empty() {
+        steps.push(put_rows(conn, &plan.put).boxed());
+    }
     for closure in &changes.closures {
         steps.push(step(
             conn,
@@ -180,6 +183,18 @@ async fn pass_on(conn: &AsyncPgConnection, passes: &[(OccupancyId, BookingId)]) 
         sql_query("UPDATE occupancy o SET booking_id = p.booking_id FROM unnest($1, $2) AS p (id, booking_id) WHERE o.id = p.id")
             .bind::<Array<Uuid>, _>(rows)
             .bind::<Array<Uuid>, _>(bookings),
+    )
+    .execute(&mut &*conn)
+    .await
+    .map(|_| ())
+}
+
+async fn put_rows(conn: &AsyncPgConnection, rows: &[(OccupancyId, Span)]) -> QueryResult<()> {
+    let (rows, spans): (Vec<_>, Vec<_>) = rows.iter().copied().unzip();
+    prepared(
+        sql_query("UPDATE occupancy o SET during = p.during FROM unnest($1, $2) AS p (id, during) WHERE o.id = p.id")
+            .bind::<Array<Uuid>, _>(rows)
+            .bind::<Array<Tstzrange>, _>(spans),
     )
     .execute(&mut &*conn)
     .await

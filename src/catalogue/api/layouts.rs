@@ -1,5 +1,7 @@
 //! Layouts, their versions, and the times between them over HTTP, to be read.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
@@ -11,6 +13,7 @@ use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead, VersionRow};
 use crate::catalogue::store::times::Progress;
 use crate::catalogue::{Purpose, VersionState};
+use crate::crew::{Measured, measured};
 use crate::http::caller::MaybeCaller;
 use crate::http::page::next_link;
 use crate::http::problem::{Kind, Problem};
@@ -135,6 +138,19 @@ pub struct ChangeoverTime {
     /// Seconds of work, where they were computed.
     #[schema(example = 1735)]
     pub work_s: Option<i32>,
+    /// What it really took, where crews have said so.
+    pub measured: Option<MeasuredTime>,
+}
+
+/// What changeovers really took.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MeasuredTime {
+    /// The middle one of all that were measured, in whole minutes, rounded up.
+    #[schema(example = 38)]
+    pub minutes: i32,
+    /// How many were measured.
+    #[schema(example = 12)]
+    pub count: i64,
 }
 
 /// Which times.
@@ -188,14 +204,18 @@ impl From<NeedRow> for Need {
     }
 }
 
-impl From<TimeRow> for ChangeoverTime {
-    fn from(row: TimeRow) -> Self {
+impl ChangeoverTime {
+    fn new(row: TimeRow, measured: Option<&Measured>) -> Self {
         Self {
             area_id: row.area_id,
             from_version_id: row.from_version_id,
             to_version_id: row.to_version_id,
             minutes: row.minutes,
             work_s: row.work_s,
+            measured: measured.map(|of| MeasuredTime {
+                minutes: of.minutes,
+                count: of.count,
+            }),
         }
     }
 }
@@ -251,15 +271,25 @@ pub async fn version(
     id: Path<LayoutVersionId>,
 ) -> Result<HttpResponse, Problem> {
     let conn = app.db.conn().await?;
-    let (row, layout) = store::drafts::any_version(&conn, *id).await?;
-    if row.state == VersionState::Draft {
-        let space = store::spaces::space(&conn, layout.space_id).await?;
-        let caller = caller.0.ok_or_else(|| Problem::new(Kind::NotFound))?;
-        Operation::ChangeDraft.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
-    }
+    let (row, layout) = visible(&conn, caller, *id).await?;
     let etag = ETag(row.revision.into()).header();
     let version = full(&conn, row, layout).await?;
     Ok(HttpResponse::Ok().insert_header(etag).json(version))
+}
+
+/// A version with its layout; a draft for administrators alone.
+pub async fn visible(
+    conn: &AsyncPgConnection,
+    caller: MaybeCaller,
+    id: LayoutVersionId,
+) -> Result<(VersionRow, LayoutRow), Problem> {
+    let (row, layout) = store::drafts::any_version(conn, id).await?;
+    if row.state == VersionState::Draft {
+        let space = store::spaces::space(conn, layout.space_id).await?;
+        let caller = caller.0.ok_or_else(|| Problem::new(Kind::NotFound))?;
+        Operation::ChangeDraft.admit_to(&caller, &object(space.venue_id, Some(space.id)))?;
+    }
+    Ok((row, layout))
 }
 
 /// A version as it goes over the wire.
@@ -302,6 +332,13 @@ pub async fn changeover_times(
         .map(|area| area.id)
         .collect();
     let rows = store::layouts::changeover_times(&conn, &areas, query.from_version_id).await?;
-    let items: Vec<ChangeoverTime> = rows.into_iter().map(ChangeoverTime::from).collect();
+    let measured = measured(&conn, &areas).await?;
+    let key = |of: &Measured| (of.area_id, of.from_version_id, of.to_version_id);
+    let measured: HashMap<_, _> = measured.iter().map(|of| (key(of), of)).collect();
+    let item = |row: TimeRow| {
+        let of = measured.get(&(row.area_id, row.from_version_id, row.to_version_id));
+        ChangeoverTime::new(row, of.copied())
+    };
+    let items: Vec<ChangeoverTime> = rows.into_iter().map(item).collect();
     Ok(HttpResponse::Ok().json(items))
 }

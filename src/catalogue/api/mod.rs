@@ -11,6 +11,7 @@ pub mod floors;
 pub mod input;
 pub mod judging;
 pub mod layouts;
+pub mod pictures;
 pub mod pools;
 pub mod shifts;
 pub mod spaces;

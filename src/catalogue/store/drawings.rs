@@ -20,7 +20,7 @@ use crate::layout::{BlockType, Placement};
 use crate::schema::{block_type, crew, layout, layout_version, pool_stock};
 
 /// Seconds a module when a team walks empty-handed (3-layouts.md, "Floor, blocks, layouts").
-const EMPTY_S: u32 = 1;
+pub const EMPTY_S: u32 = 1;
 
 /// A block type as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

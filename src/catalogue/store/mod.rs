@@ -6,6 +6,7 @@ pub mod drawings;
 mod floor_facts;
 mod ground;
 pub mod layouts;
+pub mod pictures;
 pub mod pools;
 pub mod shifts;
 pub mod spaces;

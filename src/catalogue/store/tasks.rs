@@ -41,28 +41,31 @@ pub async fn open_shift_tasks(
     open(conn, venue_id, "shift_missing", &uncovered, None).await
 }
 
-/// Changeovers from whose start on the pool's areas need more blocks of the type than are in service.
+/// Bookings ahead from whose changeover on (or whose start, where what stands stays) the pool's areas need more blocks of the
+/// type than are in service.
 pub async fn open_stock_tasks(
     mut conn: &AsyncPgConnection,
     venue_id: VenueId,
     pool_id: PoolId,
     block_type_id: BlockTypeId,
 ) -> QueryResult<usize> {
-    let short = sql_query(
-        "SELECT o.booking_id, o.area_id, lower(o.during) AS start
+    let mut short: Vec<Overtaken> = sql_query(
+        "SELECT DISTINCT ON (o.booking_id, o.area_id) o.booking_id, o.area_id, lower(o.during) AS start
         FROM pool_stock p JOIN space s ON s.pool_id = p.pool_id JOIN area a ON a.space_id = s.id
-            JOIN occupancy o ON o.area_id = a.id AND o.kind = 'changeover' AND upper(o.during) > clock_timestamp()
+            JOIN occupancy o ON o.area_id = a.id AND o.kind <> 'closure' AND upper(o.during) > clock_timestamp()
         WHERE p.pool_id = $2 AND p.block_type_id = $3
             AND blocks_standing(p.pool_id, p.block_type_id, lower(o.during)) > p.owned - p.out_of_service
             AND NOT EXISTS (SELECT FROM task t WHERE t.venue_id = $1 AND t.done_at IS NULL
-                AND t.kind = 'stock_short' AND t.booking_id = o.booking_id AND t.area_id = o.area_id)
-        ORDER BY o.during",
+                AND t.kind = 'stock_short' AND t.booking_id = o.booking_id AND t.area_id = o.area_id
+                AND t.detail ->> 'block_type_id' = $3::text)
+        ORDER BY o.booking_id, o.area_id, o.during",
     )
     .bind::<Uuid, _>(venue_id)
     .bind::<Uuid, _>(pool_id)
     .bind::<Uuid, _>(block_type_id)
     .load(&mut conn)
     .await?;
+    short.sort_by_key(|one| one.start);
     open(conn, venue_id, "stock_short", &short, Some(block_type_id)).await
 }
 

@@ -21,42 +21,55 @@ const SLAB: i64 = 8;
 
 /// The view as SVG.
 pub fn isometric(subject: &Subject) -> String {
-    let floor = subject.site.floor;
     let view = View::new(subject);
     let legend = Legend::new(entries(subject), view.size.0 - 2 * MARGIN);
     let size = (view.size.0, view.size.1 + legend.height + 8);
-    let words = subject.words;
-    let mut svg = Svg::new(size, &words.title, &words.description, &style());
-    svg.rect("paper", (0, 0), size);
-    view.ground(&mut svg, subject);
-    view.parts(&mut svg, floor);
-    view.uses(&mut svg, subject);
-    let mut things = Vec::new();
-    for cell in Part::Obstacle.cells(floor) {
-        things.push(Thing::obstacle(cell));
-    }
-    let heights = heights(subject);
-    for (placement, from_mm) in subject.layout.placements.iter().zip(&heights) {
-        things.extend(Thing::columns(subject, placement, *from_mm));
-    }
-    for seating in &subject.report.seatings {
-        things.extend(seating.seats.iter().map(|seat| Thing::seat(*seat)));
-    }
-    things.sort_by_key(|thing| thing.order());
-    for thing in &things {
-        view.thing(&mut svg, thing);
-    }
-    for block in subject.report.violations.iter().flat_map(|one| &one.blocks) {
-        let placement = &subject.layout.placements[*block];
-        let top = heights[*block] + i64::from(subject.site.types[placement.block].height_mm);
-        svg.polygon(
-            "bad",
-            view.corners(&placement.rect(subject.site.types), top),
-        );
-    }
+    let mut svg = view.scene(subject, size);
     view.names(&mut svg, subject);
     legend.draw(&mut svg, (MARGIN, view.size.1 - MARGIN / 2));
     svg.finish()
+}
+
+/// The view without a word outside its title and description.
+pub fn bare(subject: &Subject) -> String {
+    let view = View::new(subject);
+    view.scene(subject, view.size).finish()
+}
+
+impl View {
+    /// The floor and everything on it, on a sheet of that size.
+    fn scene(&self, subject: &Subject, size: Point) -> Svg {
+        let (floor, words) = (subject.site.floor, subject.words);
+        let mut svg = Svg::new(size, &words.title, &words.description, &style());
+        svg.rect("paper", (0, 0), size);
+        self.ground(&mut svg, subject);
+        self.parts(&mut svg, floor);
+        self.uses(&mut svg, subject);
+        let mut things = Vec::new();
+        for cell in Part::Obstacle.cells(floor) {
+            things.push(Thing::obstacle(cell));
+        }
+        let heights = heights(subject);
+        for (placement, from_mm) in subject.layout.placements.iter().zip(&heights) {
+            things.extend(Thing::columns(subject, placement, *from_mm));
+        }
+        for seating in &subject.report.seatings {
+            things.extend(seating.seats.iter().map(|seat| Thing::seat(*seat)));
+        }
+        things.sort_by_key(|thing| thing.order());
+        for thing in &things {
+            self.thing(&mut svg, thing);
+        }
+        for block in subject.report.violations.iter().flat_map(|one| &one.blocks) {
+            let placement = &subject.layout.placements[*block];
+            let top = heights[*block] + i64::from(subject.site.types[placement.block].height_mm);
+            svg.polygon(
+                "bad",
+                self.corners(&placement.rect(subject.site.types), top),
+            );
+        }
+        svg
+    }
 }
 
 /// The height in millimetres at which each placement stands: the top of the highest block just below it.

@@ -1,7 +1,7 @@
 //! Layouts as pictures: SVG that needs nothing else, in light, dark and print, with a title and a description inside
 //! for those who cannot see it (3-layouts.md, "Drawing").
 //!
-//! `plan` and `isometric` show a layout; `steps`, `timeline` and `sheet` a changeover; `squared` and `ground` are what
+//! `plan` and `isometric` show a layout, `png` as pixels for mails; `steps`, `timeline` and `sheet` a changeover; `squared` and `ground` are what
 //! they share, `style` has colours and patterns, `words` and `job` the words.
 
 mod ground;
@@ -10,6 +10,7 @@ mod job;
 mod legend;
 mod places;
 mod plan;
+mod png;
 mod sheet;
 mod squared;
 mod steps;
@@ -22,6 +23,7 @@ pub use isometric::isometric;
 pub use job::{Carry, Job, JobWords};
 pub use places::{cell_name, column_name};
 pub use plan::plan;
+pub use png::{NotDrawn, png};
 pub use sheet::sheet;
 pub use steps::steps;
 pub use timeline::timeline;

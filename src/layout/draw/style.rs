@@ -7,7 +7,7 @@
 pub const LOOKS: usize = 4;
 
 /// A class, a property, and its value in light and in dark.
-const COLOURS: [(&str, &str, &str, &str); 59] = [
+const COLOURS: [(&str, &str, &str, &str); 60] = [
     ("paper", "fill", "#FAF9F6", "#14171F"),
     ("floor", "fill", "#FFFFFF", "#1C202B"),
     ("slab", "fill", "#D9D5CB", "#333848"),
@@ -65,6 +65,7 @@ const COLOURS: [(&str, &str, &str, &str); 59] = [
     ("badge", "stroke", "#1C2030", "#E9E7E1"),
     ("number", "fill", "#1C2030", "#E9E7E1"),
     ("number-from", "fill", "#5A6072", "#A3A8B8"),
+    ("number-from", "stroke", "#FAF9F6", "#14171F"),
     ("stay", "fill", "#1C2030", "#E9E7E1"),
     ("shade", "fill", "#1C2030", "#000000"),
 ];
@@ -87,6 +88,7 @@ const FORMS: &str = "\
 .mf .stay{opacity:.4}\
 .mf .number,.mf .number-from{font-size:9px;font-weight:600;font-variant-numeric:tabular-nums}\
 .mf .number{text-anchor:middle}\
+.mf .number-from{paint-order:stroke;stroke-width:2.5;stroke-linejoin:round}\
 .mf .t,.mf .l,.mf .r{stroke-width:.6}\
 .mf .o{fill:none}\
 .mf .b0,.mf .b1,.mf .b2,.mf .b3{stroke-width:1;stroke-linejoin:round}\
