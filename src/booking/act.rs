@@ -139,10 +139,7 @@ impl Act {
             Err(Fail::Refused(refusal)) => {
                 let wanted =
                     wanted(&self.write, &self.booking, before.map(|booking| booking.id)).await?;
-                Err(self
-                    .write
-                    .refused(&refusal, &wanted, self.booking.during)
-                    .await)
+                Err(self.write.refused(&refusal, &wanted, &self.booking).await)
             }
             other => other,
         }
@@ -244,8 +241,9 @@ impl Write {
 
     /// The problem of a slot that is refused, with the nearest starts that work. They are sought without the lock, so that
     /// nobody waits for it.
-    pub async fn refused(&mut self, refusal: &Refusal, wanted: &Wanted, during: Span) -> Fail {
-        let mut problem = refuse::slot(refusal, self.by_staff());
+    pub async fn refused(&mut self, refusal: &Refusal, wanted: &Wanted, refused: &Booking) -> Fail {
+        let during = refused.during;
+        let mut problem = refuse::slot(refusal, self.by_staff(), Some(refused.id));
         if let Err(error) = self.tx.abandon().await {
             return error.into();
         }
@@ -456,7 +454,7 @@ async fn pause() {
 fn problem(fail: Fail) -> Problem {
     match fail {
         Fail::Problem(problem) => *problem,
-        Fail::Refused(refusal) => refuse::slot(&refusal, false),
+        Fail::Refused(refusal) => refuse::slot(&refusal, false, None),
         Fail::Db(DbError::Constraint(name)) if name.starts_with("occupancy_") => {
             // the schema had the last word: somebody wrote past the product
             tracing::warn!(constraint = name, "occupancy refused");

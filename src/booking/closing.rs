@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::{Intent, NewRow, Refusal, What};
-use super::decide::{end_change_request, place_is_gone, reason_given};
-use super::new_booking::span;
+use super::decide::{end_change_request, place_is_gone};
+use super::new_booking::{reason_given, span};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Opened, Write, hull};
 use super::record::Booking;
@@ -162,7 +162,7 @@ async fn close_once(
     };
     let displaced = make_room(&mut write, &room, input.displace, &input.reason).await;
     let displaced = displaced.map_err(|fail| match fail {
-        Fail::Refused(refusal) => super::refuse::slot(&refusal, true).into(),
+        Fail::Refused(refusal) => super::refuse::slot(&refusal, true, None).into(),
         other => other,
     })?;
     for booking in &displaced {

@@ -47,12 +47,7 @@ pub async fn approve(
                 .because(vec![Reason::new("already_approved")])
                 .into());
         }
-        let approval = Approval {
-            id: uuid::Uuid::now_v7(),
-            booking_id: id,
-            approver_id: approver,
-            at: act.write.now,
-        };
+        let approval = Approval::new(id, approver, act.write.now);
         act.write.changes.approvals.push(approval);
         let enough =
             i32::try_from(so_far.len()).unwrap_or(i32::MAX) + 1 >= act.booking.approval_steps;
@@ -152,7 +147,7 @@ pub async fn decline(
     if_match: &IfMatch,
     input: &Declining,
 ) -> Result<Done, Problem> {
-    reason_given(&input.reason)?;
+    new_booking::reason_given(&input.reason)?;
     let offered = input
         .offer
         .map(|offer| new_booking::span(offer.start, offer.end))
@@ -267,9 +262,7 @@ async fn give_up(
     operation: Operation,
     event: Event,
 ) -> Result<Done, Problem> {
-    if input.reason.chars().count() > 500 {
-        return Err(Problem::field("reason", "too_long"));
-    }
+    new_booking::reason(&input.reason)?;
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, operation, id, if_match).await? {
             Found::Act(act) => *act,
@@ -308,7 +301,7 @@ async fn give_up(
 
 fn may_cancel(act: &Act, reason: &str) -> Result<(), Problem> {
     if act.by_staff() {
-        return reason_given(reason);
+        return new_booking::reason_given(reason);
     }
     if act.booking.state == State::Requested {
         // requesters withdraw
@@ -355,13 +348,4 @@ pub async fn prolong(
         act.finish(Event::Prolong, from, "", |line| line).await
     })
     .await
-}
-
-/// A reason that people are told: there must be one.
-pub fn reason_given(reason: &str) -> Result<(), Problem> {
-    match reason.trim().chars().count() {
-        0 => Err(Problem::field("reason", "required")),
-        1..=500 => Ok(()),
-        _ => Err(Problem::field("reason", "too_long")),
-    }
 }

@@ -5,13 +5,19 @@ use serde::Deserialize;
 
 use super::view::Contact;
 use crate::catalogue::EventType;
+use crate::http::checks::Checks;
 use crate::http::problem::{FieldError, Problem};
 use crate::id::{AreaId, LayoutVersionId, OrganisationId, SpaceId};
+use crate::identity::account::checked_phone;
 use crate::language::Locale;
 use crate::span::{Instant, Span};
 
 /// The longest access time before or after an event, in minutes.
 const MAX_ACCESS_MIN: i32 = 480;
+/// The most people that may be expected.
+const MAX_ATTENDANCE: i32 = 100_000;
+/// The longest reason, in characters.
+const MAX_REASON: i64 = 500;
 
 /// A wish for a booking.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
@@ -100,49 +106,24 @@ impl NewBooking {
     /// # Errors
     /// 422 with every field that is wrong.
     pub fn checked(&self) -> Result<Span, Problem> {
-        let mut errors = texts(&self.title, &self.needs, self.contact.as_ref());
-        let mut error = |field: &str, code| {
-            errors.push(FieldError {
-                field: field.to_owned(),
-                code,
-                args: Vec::new(),
-            })
-        };
-        for (field, value) in [
-            ("access_before_min", self.access_before_min),
-            ("access_after_min", self.access_after_min),
-        ] {
-            match value {
-                ..0 => error(field, "too_small"),
-                0..=MAX_ACCESS_MIN => {}
-                _ => error(field, "too_large"),
-            }
-        }
-        match self.attendance {
-            ..1 => error("attendance", "too_small"),
-            1..=100_000 => {}
-            _ => error("attendance", "too_large"),
-        }
-        if self
-            .override_reason
-            .as_ref()
-            .is_some_and(|reason| reason.chars().count() > 500)
-        {
-            error("override_reason", "too_long");
-        }
+        let mut checks = Checks::default();
+        texts(&mut checks, &self.title, &self.needs, self.contact.as_ref());
+        let access = [self.access_before_min, self.access_after_min];
+        numbers(&mut checks, access.map(Some), Some(self.attendance));
+        let reason = self.override_reason.as_deref();
+        checks.maybe_text("override_reason", reason, 0, MAX_REASON);
         if let Some(reason) = &self.displace_reason {
-            match reason.trim().chars().count() {
-                0 => error("displace_reason", "required"),
-                1..=500 => {}
-                _ => error("displace_reason", "too_long"),
-            }
+            checks.said("displace_reason", reason, MAX_REASON);
         }
-        match span(self.start, self.end) {
-            Ok(during) if errors.is_empty() => return Ok(during),
-            Ok(_) => {}
-            Err(problem) => errors.extend(problem.errors),
+        let during = span(self.start, self.end);
+        if let Err(problem) = &during {
+            problem
+                .errors
+                .iter()
+                .for_each(|error| checks.push(error.clone()));
         }
-        Err(Problem::fields(errors))
+        checks.done()?;
+        during
     }
 
     /// The stretch of time that the event takes with its access time.
@@ -166,44 +147,48 @@ pub fn span(start: Instant, end: Instant) -> Result<Span, Problem> {
     Span::new(start, end).ok_or_else(|| Problem::field("end", "not_after_start"))
 }
 
-/// What is wrong with the words of a booking.
-pub fn texts(title: &str, needs: &str, contact: Option<&Contact>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let mut error = |field: &str, code| {
-        errors.push(FieldError {
-            field: field.to_owned(),
-            code,
-            args: Vec::new(),
-        })
+/// Checks minutes of access before and after the event, and how many are expected.
+pub fn numbers(checks: &mut Checks, access_min: [Option<i32>; 2], attendance: Option<i32>) {
+    let [before, after] = access_min;
+    checks.number("access_before_min", before, 0, MAX_ACCESS_MIN);
+    checks.number("access_after_min", after, 0, MAX_ACCESS_MIN);
+    checks.number("attendance", attendance, 1, MAX_ATTENDANCE);
+}
+
+/// Checks the words of a booking.
+pub fn texts(checks: &mut Checks, title: &str, needs: &str, contact: Option<&Contact>) {
+    checks.said("title", title, 200);
+    checks.text("needs", needs, 0, 2000);
+    let Some(contact) = contact else {
+        return;
     };
-    if title.trim().is_empty() {
-        error("title", "required");
-    } else if title.trim().chars().count() > 200 {
-        error("title", "too_long");
+    checks.said("contact.name", &contact.name, 100);
+    let unreadable =
+        |email: &String| email.len() > 254 || email.parse::<lettre::Address>().is_err();
+    if contact.email.as_ref().is_some_and(unreadable) {
+        checks.push(FieldError::new("contact.email", "invalid"));
     }
-    if needs.chars().count() > 2000 {
-        error("needs", "too_long");
+    if let Some(phone) = &contact.phone {
+        checked_phone(checks, "contact.phone", phone);
     }
-    if let Some(contact) = contact {
-        if contact.name.trim().is_empty() {
-            error("contact.name", "required");
-        } else if contact.name.chars().count() > 100 {
-            error("contact.name", "too_long");
-        }
-        if contact
-            .email
-            .as_ref()
-            .is_some_and(|email| email.len() > 254 || email.parse::<lettre::Address>().is_err())
-        {
-            error("contact.email", "invalid");
-        }
-        if contact
-            .phone
-            .as_ref()
-            .is_some_and(|phone| phone.chars().count() > 40 || phone.trim().is_empty())
-        {
-            error("contact.phone", "invalid");
-        }
-    }
-    errors
+}
+
+/// Checks a reason that may be left out.
+///
+/// # Errors
+/// 422 where it is too long.
+pub fn reason(reason: &str) -> Result<(), Problem> {
+    let mut checks = Checks::default();
+    checks.text("reason", reason, 0, MAX_REASON);
+    checks.done()
+}
+
+/// A reason that people are told: there must be one.
+///
+/// # Errors
+/// 422 where there is none, or too much of it.
+pub fn reason_given(reason: &str) -> Result<(), Problem> {
+    let mut checks = Checks::default();
+    checks.said("reason", reason, MAX_REASON);
+    checks.done()
 }

@@ -50,9 +50,7 @@ pub async fn propose(
     input: &Proposing,
 ) -> Result<Done, Problem> {
     let during = new_booking::span(input.start, input.end)?;
-    if input.reason.chars().count() > 500 {
-        return Err(Problem::field("reason", "too_long"));
-    }
+    new_booking::reason(&input.reason)?;
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::ProposeSlot, id, if_match).await? {
             Found::Act(act) => *act,
@@ -142,7 +140,7 @@ pub async fn hold(
     match act.write.occupy(&hold.area_ids, reach, intent).await {
         Err(Fail::Refused(refusal)) => {
             let wanted = act::wanted(&act.write, &hold, given_up).await?;
-            Err(act.write.refused(&refusal, &wanted, during).await)
+            Err(act.write.refused(&refusal, &wanted, &hold).await)
         }
         other => other.map(|()| hold),
     }

@@ -163,6 +163,18 @@ pub struct Approval {
     pub at: Instant,
 }
 
+impl Approval {
+    /// An approver's word on a booking, now.
+    pub fn new(booking_id: BookingId, approver_id: UserId, at: Instant) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7(),
+            booking_id,
+            approver_id,
+            at,
+        }
+    }
+}
+
 /// A wish to change a confirmed booking, waiting for an approver.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = schema::change_request, treat_none_as_default_value = false, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]

@@ -4,6 +4,7 @@ use super::chain::{Refusal, What};
 use super::policy::Breach;
 use crate::catalogue::{Ground, SpaceKind};
 use crate::http::problem::{Arg, FieldError, Kind, Problem, Reason};
+use crate::id::BookingId;
 
 /// Why a slot is refused, as far as everybody may know.
 pub fn reason(refusal: &Refusal) -> Reason {
@@ -31,8 +32,9 @@ pub fn reason(refusal: &Refusal) -> Reason {
     }
 }
 
-/// The problem of a slot that is taken, or whose changeover does not fit.
-pub fn slot(refusal: &Refusal, for_staff: bool) -> Problem {
+/// The problem of a slot that is taken, or whose changeover does not fit. Staff see which booking is in the way, but for
+/// the one that they write about (`own`).
+pub fn slot(refusal: &Refusal, for_staff: bool, own: Option<BookingId>) -> Problem {
     let mut problem = Problem::new(Kind::SlotTaken).because(vec![reason(refusal)]);
     if for_staff
         && let Refusal::Taken {
@@ -47,6 +49,7 @@ pub fn slot(refusal: &Refusal, for_staff: bool) -> Problem {
             leads_to: booking_id,
             ..
         } = refusal
+        && Some(*booking_id) != own
     {
         problem.in_the_way = vec![booking_id.0];
     }

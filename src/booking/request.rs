@@ -12,7 +12,7 @@ use super::notice::{self, Says};
 use super::occupancy::{Asked, By, Fail, Opened, Write, hull};
 use super::offer;
 use super::policy::{self, Wish};
-use super::record::Booking;
+use super::record::{Approval, Booking};
 use super::reference;
 use super::state::{self, Event, State};
 use super::store;
@@ -119,6 +119,7 @@ async fn create_once(
         }
         (None, None) => return Err(Problem::new(Kind::NotSignedIn).into()),
     };
+    for_whom(&write, &applicant, input).await?;
     let group = applicant.group;
     let at_desk = caller.as_ref().is_some_and(|caller| {
         let (venue, space) = (write.ground.venue.id, write.ground.space.id);
@@ -131,10 +132,15 @@ async fn create_once(
         .map_err(|breach| super::refuse::policy(vec![breach]))?;
     let (overrides, override_reason) = judge_time(&write, group, input, during)?;
 
-    let (event, state) = match (input.mode, access) {
-        (Mode::Hold, _) => (Event::Hold, State::Held),
-        (Mode::Request, Access::Approval) => (Event::Request, State::Requested),
-        _ => (Event::Confirm, State::Confirmed),
+    let (event, approver) = match input.mode {
+        Mode::Hold => (Event::Hold, None),
+        Mode::Request => asking(&write, access, write.ground.policy.steps(input.attendance)),
+        Mode::WalkIn => (Event::Confirm, None),
+    };
+    let state = match event {
+        Event::Hold => State::Held,
+        Event::Request => State::Requested,
+        _ => State::Confirmed,
     };
     state::after(None, event).map_err(|_| act::wrong_state(state))?;
     let booking = new_booking(&write, applicant, input, during, areas, state);
@@ -155,7 +161,50 @@ async fn create_once(
     let line = write.line(&booking, event, None, override_reason);
     write.changes.history.push(line.overriding(overrides));
     write.changes.created.push(booking.clone());
+    write
+        .changes
+        .approvals
+        .extend(approver.map(|by| Approval::new(booking.id, by, write.now)));
     write.finish(201, &booking).await
+}
+
+/// What asking comes to: a request; or a confirmed booking, where the policy needs no approval or that of the approver who
+/// asks is the only one. And whose approval it is.
+fn asking(write: &Write, access: Access, steps: u32) -> (Event, Option<UserId>) {
+    if access == Access::AtOnce {
+        return (Event::Confirm, None);
+    }
+    let (venue, space) = (write.ground.venue.id, write.ground.space.id);
+    let caller = write.caller();
+    let approver = caller.filter(|caller| caller.is_staff(&[Role::Approver], venue, Some(space)));
+    match approver {
+        Some(caller) if steps <= 1 => (Event::Confirm, Some(caller.user_id)),
+        Some(caller) => (Event::Request, Some(caller.user_id)),
+        None => (Event::Request, None),
+    }
+}
+
+/// What only staff can get wrong: for whom they book. That there is such an organisation and that it is verified, and that
+/// somebody without an account can be reached.
+async fn for_whom(write: &Write, applicant: &Applicant, input: &NewBooking) -> Result<(), Fail> {
+    if applicant.group != Group::Staff {
+        return Ok(());
+    }
+    if let Some(id) = input.organisation_id {
+        let code = match store::organisation_verified(write.tx.conn(), id).await? {
+            Some(true) => None,
+            Some(false) => Some("organisation_not_verified"),
+            None => Some("unknown"),
+        };
+        if let Some(code) = code {
+            return Err(Problem::field("organisation_id", code).into());
+        }
+    }
+    let contact = &applicant.contact;
+    if applicant.user_id.is_none() && contact.email.is_none() && contact.phone.is_none() {
+        return Err(Problem::field("contact.phone", "email_or_phone").into());
+    }
+    Ok(())
 }
 
 /// Takes what the booking stands on, giving up what its hold stood on; those in the way go only where a reason is given.
@@ -204,7 +253,7 @@ async fn take_place(
     match displaced {
         Err(Fail::Refused(refusal)) => {
             let wanted = act::wanted(write, booking, had_rows.map(|hold| hold.id)).await?;
-            Err(write.refused(&refusal, &wanted, booking.during).await)
+            Err(write.refused(&refusal, &wanted, booking).await)
         }
         Err(other) => Err(other),
         Ok(displaced) => {
@@ -273,10 +322,10 @@ pub async fn submit(
         let group = group_of(&act)?;
         let access = policy::access(&act.write.ground, group, act.booking.event_type)
             .map_err(|b| super::refuse::policy(vec![b]))?;
-        let event = if offered || access == Access::AtOnce {
-            Event::Confirm
-        } else {
-            Event::Request
+        let steps = act.booking.approval_steps.unsigned_abs();
+        let (event, approver) = match offered {
+            true => (Event::Confirm, None),
+            false => asking(&act.write, access, steps),
         };
         let from = act.transition(event).await?;
         let start = act.booking.during.start();
@@ -288,6 +337,8 @@ pub async fn submit(
             act.booking.holds_slot = true;
             act.take(None).await?;
         }
+        let approvals = approver.map(|by| Approval::new(act.booking.id, by, act.write.now));
+        act.write.changes.approvals.extend(approvals);
         let mut booking = act.booking.clone();
         booking.revision += 1;
         announce(&mut act.write, &booking).await?;

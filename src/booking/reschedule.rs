@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::act::{self, Act, Done, Found};
-use super::decide::{reason_given, tell_competitors};
-use super::new_booking::{self, texts};
+use super::decide::tell_competitors;
+use super::new_booking::{self, reason_given};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
 use super::policy::{self, Breach, Wish};
-use super::record::{Booking, ChangeRequest};
+use super::record::{Approval, Booking, ChangeRequest};
 use super::refuse;
 use super::request::{areas_of, group_of};
 use super::state::{Event, State};
@@ -18,10 +18,12 @@ use super::view::{Contact, stamp};
 use crate::audit;
 use crate::catalogue::Access;
 use crate::db::Db;
+use crate::http::checks::Checks;
 use crate::http::etag::IfMatch;
 use crate::http::notifier::{Change, ChangeKind};
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::{Kind, Problem, Reason};
 use crate::id::{AreaId, BookingId, ChangeRequestId, GuestLinkId, LayoutVersionId};
+use crate::identity::Role;
 use crate::message::MessageKind;
 use crate::routes::Operation;
 use crate::span::Instant;
@@ -92,6 +94,9 @@ pub async fn reschedule(
             return Err(Problem::new(Kind::ChangeRequestNeeded).into());
         }
         aim(&mut act, input)?;
+        if place_of(&act.booking) == place_of(&before) {
+            return unchanged(act, &before).await;
+        }
         let overrides = judge(&act, &before, &input.reason)?;
         move_to(&mut act, &before, &input.reason).await?;
         let was = place_of(&before);
@@ -101,6 +106,12 @@ pub async fn reschedule(
         .await
     })
     .await
+}
+
+/// Nothing would change: nobody is told, and approvals stand.
+async fn unchanged(mut act: Act, booking: &Booking) -> Result<Done, Fail> {
+    act.write.changes = store::Changes::default();
+    act.write.finish(200, booking).await
 }
 
 /// Whether the requester's group needs an approver for this event here.
@@ -205,7 +216,10 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
             act.booking.approval_steps = steps.try_into().unwrap_or(act.booking.approval_steps);
             act.booking.expires_at = Some(act::decide_by(&act.write, start));
         }
-        State::Confirmed => act.booking.arrive_by = act::arrive_by(&act.write, start),
+        State::Confirmed => {
+            approved_as_it_is_now(act, before).await?;
+            act.booking.arrive_by = act::arrive_by(&act.write, start);
+        }
         _ => return Ok(()),
     }
     let says = Says {
@@ -230,6 +244,37 @@ async fn move_to(act: &mut Act, before: &Booking, reason: &str) -> Result<(), Fa
     }
     act.booking.revision -= 1;
     tell_competitors(&mut act.write, &act.booking).await?;
+    Ok(())
+}
+
+/// A confirmed booking that approvers confirmed and that needs more of them now, as more people come: whoever moves it is
+/// one where they approve here, and there must be enough.
+async fn approved_as_it_is_now(act: &mut Act, before: &Booking) -> Result<(), Fail> {
+    let steps = act.write.ground.policy.steps(act.booking.attendance);
+    let steps = steps.try_into().unwrap_or(before.approval_steps);
+    if steps <= before.approval_steps {
+        return Ok(());
+    }
+    let mut approvers = store::approvers_so_far(act.write.tx.conn(), before.id).await?;
+    if approvers.is_empty() {
+        return Ok(());
+    }
+    let ground = &act.write.ground;
+    let (venue, space) = (ground.venue.id, Some(ground.space.id));
+    let caller = act.write.caller();
+    let approver = caller.filter(|caller| caller.is_staff(&[Role::Approver], venue, space));
+    if let Some(by) = approver.map(|caller| caller.user_id)
+        && !approvers.contains(&by)
+    {
+        approvers.push(by);
+        let approval = Approval::new(before.id, by, act.write.now);
+        act.write.changes.approvals.push(approval);
+    }
+    if i32::try_from(approvers.len()).unwrap_or(i32::MAX) < steps {
+        let another = Reason::new("another_approver");
+        return Err(Problem::new(Kind::Conflict).because(vec![another]).into());
+    }
+    act.booking.approval_steps = steps;
     Ok(())
 }
 
@@ -463,14 +508,14 @@ pub async fn edit(
     if_match: &IfMatch,
     input: &Editing,
 ) -> Result<Done, Problem> {
-    let errors = texts(
+    let mut checks = Checks::default();
+    new_booking::texts(
+        &mut checks,
         input.title.as_deref().unwrap_or("-"),
         input.needs.as_deref().unwrap_or(""),
         input.contact.as_ref(),
     );
-    if !errors.is_empty() {
-        return Err(Problem::fields(errors));
-    }
+    checks.done()?;
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::EditBooking, id, if_match).await? {
             Found::Act(act) => *act,
@@ -507,6 +552,9 @@ pub async fn edit(
             act.tell(MessageKind::BookingChanged, Says::default()).await?;
             act.booking.revision -= 1;
         }
+        if act.booking == before {
+            return unchanged(act, &before).await;
+        }
         let was = json!({ "title": before.title, "title_public": before.title_public, "needs": before.needs });
         act.finish(Event::Edit, from, "", |line| line.changing(was)).await
     })
@@ -514,23 +562,9 @@ pub async fn edit(
 }
 
 fn check(input: &Moving) -> Result<(), Problem> {
-    for (field, value) in [
-        ("access_before_min", input.access_before_min),
-        ("access_after_min", input.access_after_min),
-    ] {
-        match value {
-            Some(..0) => return Err(Problem::field(field, "too_small")),
-            Some(481..) => return Err(Problem::field(field, "too_large")),
-            _ => {}
-        }
-    }
-    match input.attendance {
-        Some(..1) => return Err(Problem::field("attendance", "too_small")),
-        Some(100_001..) => return Err(Problem::field("attendance", "too_large")),
-        _ => {}
-    }
-    if input.reason.chars().count() > 500 {
-        return Err(Problem::field("reason", "too_long"));
-    }
-    Ok(())
+    let mut checks = Checks::default();
+    let access = [input.access_before_min, input.access_after_min];
+    new_booking::numbers(&mut checks, access, input.attendance);
+    checks.done()?;
+    new_booking::reason(&input.reason)
 }

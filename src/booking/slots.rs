@@ -8,7 +8,7 @@ use diesel_async::AsyncPgConnection;
 use super::area_set::AreaSet;
 use super::chain::{self, AreaChain, Around, Intent, NewRow, Refusal, What};
 use super::occupancy;
-use super::policy::{self, Wish};
+use super::policy::{self, Breach, Wish};
 use super::refuse;
 use super::store;
 use crate::catalogue::calendar::days_after;
@@ -162,9 +162,12 @@ impl Outlook<'_> {
 
     /// Every start on the grid of these dates that lies in opening hours, with the reasons why it does not work.
     pub fn starts(&self, wanted: &Wanted, from: NaiveDate, to: NaiveDate) -> Vec<Start> {
+        let nobody = policy::access(self.ground, wanted.group, wanted.event_type).err();
         self.candidates(wanted, from, to)
             .map(|during| {
-                let breaches = policy::breaches(self.ground, &wanted.wish(during), self.around.now);
+                let mut breaches =
+                    policy::breaches(self.ground, &wanted.wish(during), self.around.now);
+                breaches.extend(nobody.clone());
                 let mut reasons: Vec<Reason> =
                     breaches.into_iter().map(|breach| breach.reason).collect();
                 if let Err(refusal) = self.fits(wanted, during) {
@@ -187,7 +190,7 @@ impl Outlook<'_> {
         candidates.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
         let works = |during: &Span| {
             gone.is_none_or(|gone| !gone.overlaps(&wanted.taken(*during)))
-                && policy::breaches(self.ground, &wanted.wish(*during), self.around.now).is_empty()
+                && self.is_allowed(wanted, *during)
                 && self.fits(wanted, *during).is_ok()
         };
         // the nearest on either side first, so that whoever cannot come later sees an earlier one too
@@ -200,6 +203,14 @@ impl Outlook<'_> {
         }
         found.sort_by_key(|during| ((during.start() - refused).abs(), during.start()));
         found
+    }
+
+    /// Whether the policy has nothing against it, but for what staff override.
+    fn is_allowed(&self, wanted: &Wanted, during: Span) -> bool {
+        let breaches = policy::breaches(self.ground, &wanted.wish(during), self.around.now);
+        let overridden =
+            |breach: &Breach| wanted.group == Group::Staff && breach.rule.can_be_overridden();
+        breaches.iter().all(overridden)
     }
 
     fn candidates(

@@ -158,7 +158,7 @@ async fn begin(write: &mut Write, job: &mut JobRead, by: UserId) -> Result<(), F
     let lay = job.during;
     if lay.start() > now {
         put(write, job, now).await.map_err(|fail| match fail {
-            Fail::Refused(refusal) => refuse::slot(&refusal, true).into(),
+            Fail::Refused(refusal) => refuse::slot(&refusal, true, Some(job.booking_id)).into(),
             other => other,
         })?;
     }

@@ -20,7 +20,7 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Fingerprint, IdempotencyKey, Path, Query};
 use crate::id::{CrewId, OccupancyId, VenueId};
 use crate::identity::{Caller, Claims};
-use crate::routes::{Object, Operation};
+use crate::routes::Operation;
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -46,7 +46,7 @@ pub struct WhichJobs {
     responses((status = 200, description = "The jobs", body = Vec<JobView>)))]
 pub async fn list(app: Data<App>, caller: Caller, which: Query<WhichJobs>) -> Answer {
     let which = which.0;
-    Operation::ListChangeovers.admit_to(&caller, &Object::of_venue(which.venue_id))?;
+    let reach = Operation::ListChangeovers.reach(&caller, which.venue_id)?;
     let conn = app.db.conn().await?;
     let dates =
         catalogue::store::venues::days(&conn, which.venue_id, which.date, which.date).await?;
@@ -58,6 +58,7 @@ pub async fn list(app: Data<App>, caller: Caller, which: Query<WhichJobs>) -> An
     let expected = day.expected();
     let jobs = jobs
         .iter()
+        .filter(|job| reach.covers(Some(job.space_id)))
         .map(|job| JobView::new(job, expected.get(&job.id).copied()));
     Ok(HttpResponse::Ok().json(jobs.collect::<Vec<_>>()))
 }

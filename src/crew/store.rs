@@ -359,18 +359,20 @@ pub async fn finish(
 pub struct Told {
     #[diesel(sql_type = Uuid)]
     pub booking_id: BookingId,
-    #[diesel(sql_type = Timestamptz)]
-    pub ready_at: Instant,
+    /// `None`: nothing yet.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ready_at: Option<Instant>,
 }
 
-/// What was told last about these bookings.
+/// What was told last about those of these bookings that are confirmed: nobody else is told anything.
 pub async fn told(conn: &AsyncPgConnection, bookings: &[BookingId]) -> QueryResult<Vec<Told>> {
     prepared(
         sql_query(
-            "SELECT DISTINCT ON (m.booking_id) m.booking_id, coalesce((m.payload ->> 'ready_at')::timestamptz, lower(b.during) - make_interval(mins => b.access_before_min)) AS ready_at \
-             FROM message m JOIN booking b ON b.id = m.booking_id \
-             WHERE m.booking_id = ANY ($1) AND m.kind = 'setup_delayed' AND (m.payload -> 'during' ->> 'start')::timestamptz = lower(b.during) \
-             ORDER BY m.booking_id, m.created_at DESC, m.id DESC",
+            "SELECT b.id AS booking_id, last.ready_at FROM booking b LEFT JOIN LATERAL ( \
+               SELECT coalesce((m.payload ->> 'ready_at')::timestamptz, lower(b.during) - make_interval(mins => b.access_before_min)) AS ready_at \
+               FROM message m WHERE m.booking_id = b.id AND m.kind = 'setup_delayed' AND (m.payload -> 'during' ->> 'start')::timestamptz = lower(b.during) \
+               ORDER BY m.created_at DESC, m.id DESC LIMIT 1) last ON true \
+             WHERE b.id = ANY ($1) AND b.state = 'confirmed'",
         )
         .bind::<Array<Uuid>, _>(bookings.to_vec()),
     )

@@ -1,7 +1,5 @@
 //! Mails to organisers who will wait for a crew, or no longer.
 
-use std::collections::HashMap;
-
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 
@@ -10,7 +8,6 @@ use super::store::{self, Day};
 use super::waiting::{Readiness, readiness, to_tell};
 use crate::booking::notice::{self, Says};
 use crate::booking::occupancy::{Fail, Write};
-use crate::booking::state::State;
 use crate::booking::store as bookings;
 use crate::catalogue::Grounds;
 use crate::db::Db;
@@ -29,15 +26,11 @@ pub async fn due(
     let ready = readiness(&day.rows, &expected(&day.rows, now));
     let ids: Vec<BookingId> = ready.keys().copied().collect();
     let told = store::told(conn, &ids).await?;
-    let told: HashMap<_, _> = told
+    Ok(told
         .into_iter()
-        .map(|told| (told.booking_id, told.ready_at))
-        .collect();
-    Ok(ready
-        .into_iter()
-        .filter_map(|(id, ready)| {
-            let say = to_tell(ready, told.get(&id).copied())?;
-            Some((id, ready, say))
+        .filter_map(|told| {
+            let ready = *ready.get(&told.booking_id)?;
+            Some((told.booking_id, ready, to_tell(ready, told.ready_at)?))
         })
         .collect())
 }
@@ -46,9 +39,6 @@ pub async fn due(
 pub async fn tell(db: &Db, write: &mut Write, day: &Day) -> Result<(), Fail> {
     for (id, ready, say) in due(write.tx.conn(), day).await? {
         let booking = bookings::booking(write.tx.conn(), id).await?;
-        if booking.state != State::Confirmed {
-            continue;
-        }
         let ground = match booking.space_id == write.ground.space.id {
             true => Some(write.ground.clone()),
             false => {

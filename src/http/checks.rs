@@ -26,7 +26,15 @@ impl Checks {
         text.to_owned()
     }
 
-    /// The same, where it is given.
+    /// A text that must say something, of at most so many characters.
+    pub fn said(&mut self, field: &str, value: &str, most: i64) -> String {
+        if value.trim().is_empty() {
+            self.push(FieldError::new(field, "required"));
+        }
+        self.text(field, value, 0, most)
+    }
+
+    /// The same as [`Checks::text`], where it is given.
     pub fn maybe_text(
         &mut self,
         field: &str,

@@ -42,8 +42,8 @@ enum Protection {
     Tls(TlsParameters),
     /// Plain until STARTTLS, which must succeed before anything is said.
     StartTls(TlsParameters),
-    /// None: to this very machine only.
-    Loopback,
+    /// None: to this very machine, or where the settings say so.
+    Plain,
 }
 
 /// A mail server.
@@ -71,22 +71,26 @@ impl Smtp {
             .ok_or(TransportError::Url("names no host"))?
             .trim_matches(['[', ']'])
             .to_owned();
-        let mut required = false;
+        let (mut required, mut plain) = (false, is_loopback(&host));
         for (name, value) in url.query_pairs() {
             match (name.as_ref(), value.as_ref()) {
                 ("tls", "required") => required = true,
+                // a mail catcher beside the product, on a network of their own
+                ("tls", "none") => plain = true,
                 _ => {
                     return Err(TransportError::Url(
-                        "knows no other parameter than tls=required",
+                        "knows no other parameter than tls=required and tls=none",
                     ));
                 }
             }
         }
-        let loopback = is_loopback(&host);
         let protection = match url.scheme() {
             "smtps" => Protection::Tls(tls(&host, authority)?),
-            "smtp" if required || !loopback => Protection::StartTls(tls(&host, authority)?),
-            "smtp" => Protection::Loopback,
+            "smtp" if required || !plain => Protection::StartTls(tls(&host, authority)?),
+            "smtp" if !url.username().is_empty() && !is_loopback(&host) => {
+                return Err(TransportError::Url("sends no password without TLS"));
+            }
+            "smtp" => Protection::Plain,
             _ => {
                 return Err(TransportError::Url(
                     "begins with neither smtp:// nor smtps://",
@@ -96,7 +100,7 @@ impl Smtp {
         let port = url.port().unwrap_or(match protection {
             Protection::Tls(_) => 465,
             Protection::StartTls(_) => 587,
-            Protection::Loopback => 25,
+            Protection::Plain => 25,
         });
         Ok(Self {
             host,
@@ -313,11 +317,11 @@ mod tests {
         let of = |url: &str| Smtp::new(url, None).map(|smtp| (smtp.protection, smtp.port));
         assert!(matches!(
             of("smtp://localhost:1025"),
-            Ok((Protection::Loopback, 1025))
+            Ok((Protection::Plain, 1025))
         ));
         assert!(matches!(
             of("smtp://[::1]:1025"),
-            Ok((Protection::Loopback, 1025))
+            Ok((Protection::Plain, 1025))
         ));
         assert!(matches!(
             of("smtp://mail.example.org"),

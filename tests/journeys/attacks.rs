@@ -192,6 +192,8 @@ async fn rows_and_bookings_agree() {
         ("moved, rows stay", "occupancy_agrees_with_booking", "UPDATE booking SET during = d('12:00', '13:00') WHERE id = u('meeting')"),
         ("more access time", "occupancy_agrees_with_booking", "UPDATE booking SET access_after_min = 5 WHERE id = u('meeting')"),
         ("more tail", "occupancy_agrees_with_booking", "UPDATE booking SET tail_min = 5 WHERE id = u('meeting')"),
+        ("missed before it began", "booking_done_when_begun", "UPDATE booking SET state = 'no_show' WHERE id = u('meeting')"),
+        ("over before it began", "booking_done_when_begun", "UPDATE booking SET state = 'completed' WHERE id = u('meeting')"),
         ("released, rows stay", "occupancy_agrees_with_booking", "UPDATE booking SET state = 'completed', released_at = t('10:30') WHERE id = u('meeting')"),
         ("released after its end", "booking_released_in_range", "UPDATE booking SET state = 'completed', released_at = t('11:30') WHERE id = u('meeting')"),
         ("fewer areas", "occupancy_agrees_with_booking", "UPDATE booking SET area_ids = ARRAY[u('r1')] WHERE id = u('meeting')"),

@@ -202,6 +202,23 @@ async fn a_role_in_one_space_reaches_no_further() {
     let of = |list: &str| board.body[list].as_array().unwrap().len();
     assert_eq!((of("spaces"), of("bookings"), of("changeovers")), (1, 1, 0));
 
+    let jobs = format!(
+        "/v1/changeovers?venue_id={}&date={}",
+        world.venue,
+        wednesday(0, 0).date_naive()
+    );
+    assert_eq!(limited.get(&jobs).await.expect(200).body, json!([]));
+    world
+        .run(&format!(
+            "INSERT INTO message (id, kind, booking_id, email, locale, payload, dedupe_key, state) \
+             SELECT gen_random_uuid(), 'booking_confirmed', b, 'nobody@test.example', 'en', '{{}}', b::text, 'failed' FROM unnest(ARRAY['{there}'::uuid, '{elsewhere}']) b"
+        ))
+        .await;
+    let mails = format!("/v1/mails?venue_id={}", world.venue);
+    let mails = limited.get(&mails).await.expect(200).body;
+    assert_eq!(mails.as_array().unwrap().len(), 1);
+    assert_eq!(mails[0]["booking_id"], there);
+
     let closure = |space| json!({"space_id": space, "start": wednesday(18, 0), "end": wednesday(19, 0), "reason": "x"});
     limited
         .post("/v1/closures", closure(room))

@@ -477,6 +477,20 @@ pub async fn organisation_name(
         .optional()
 }
 
+/// Whether an organisation is verified; `None`: there is no such one.
+pub async fn organisation_verified(
+    conn: &AsyncPgConnection,
+    id: crate::id::OrganisationId,
+) -> QueryResult<Option<bool>> {
+    use schema::organisation::dsl;
+    dsl::organisation
+        .find(id)
+        .select(dsl::state.eq("verified"))
+        .get_result(&mut &*conn)
+        .await
+        .optional()
+}
+
 /// As what an organisation books; an enterprise where the policies do not know its kind.
 pub async fn organisation_group(
     conn: &AsyncPgConnection,

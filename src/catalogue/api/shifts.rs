@@ -150,10 +150,11 @@ async fn within_reach(
 ) -> Result<(), Problem> {
     let known = store::venues::calendar_years(conn, Some(venue_id)).await?;
     let today = known.first().map(|known| known.today).unwrap_or_default();
+    // the venue's date is at most a day from that of UTC
     if span.start().date_naive() > days_after(today, AHEAD_DAYS) {
         return Err(FieldError::new("start", "too_large").into());
     }
-    if span.end().date_naive() < today {
+    if span.end().date_naive() < today.pred_opt().unwrap_or(today) {
         return Err(FieldError::new("end", "in_past").into());
     }
     Ok(())

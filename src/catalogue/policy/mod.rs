@@ -129,12 +129,19 @@ impl Policy {
         }
     }
 
-    /// What it takes for this group to book this. Staff need nobody's approval.
+    /// What it takes for this group to book this. Staff may book anything, and need no approval for what somebody may book
+    /// without one.
     pub fn access(&self, group: Group, event_type: EventType) -> Access {
-        match self.who.rule(group) {
-            _ if group == Group::Staff => Access::AtOnce,
-            Some(rule) => rule.access(event_type),
-            None => Access::No,
+        let of = |group| {
+            let rule = self.who.rule(group);
+            rule.map_or(Access::No, |rule| rule.access(event_type))
+        };
+        match group {
+            Group::Staff if Group::ALL.iter().any(|one| of(*one) == Access::AtOnce) => {
+                Access::AtOnce
+            }
+            Group::Staff => Access::Approval,
+            _ => of(group),
         }
     }
 

@@ -41,6 +41,8 @@ pub fn is_email(email: &str) -> bool {
                 && domain.contains('.')
                 && !domain.starts_with('.')
                 && !domain.ends_with('.')
+                // an address of a machine is nobody's mailbox
+                && !domain.starts_with('[')
         })
         && email.parse::<lettre::Address>().is_ok()
 }

@@ -148,10 +148,11 @@ pub async fn list(
     which: Query<Which>,
 ) -> Result<HttpResponse, Problem> {
     let which = which.0;
-    Operation::ListMails.admit_to(&caller, &Object::of_venue(which.venue_id))?;
+    let reach = Operation::ListMails.reach(&caller, which.venue_id)?;
     let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
     let filter = Filter {
         venue_id: which.venue_id,
+        spaces: reach.spaces().map(<[_]>::to_vec),
         state: which.state.unwrap_or(MailState::Failed),
         booking_id: which.booking_id,
         called: which.called,

@@ -1,6 +1,6 @@
 //! The SQL of mails as staff see them.
 
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
 use diesel::{OptionalExtension as _, QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -70,6 +70,8 @@ macro_rules! mails {
 #[derive(Debug, Clone)]
 pub struct Filter {
     pub venue_id: VenueId,
+    /// About bookings in these spaces; `None`: everything in the venue.
+    pub spaces: Option<Vec<SpaceId>>,
     pub state: MailState,
     pub booking_id: Option<BookingId>,
     /// Of those that failed: whether its reader was called instead.
@@ -87,7 +89,7 @@ macro_rules! page {
             $found,
             " AND m.state = $1 AND m.redacted_at IS NULL AND coalesce(s.venue_id, m.venue_id, $2) = $2 \
                AND ($3 IS NULL OR m.booking_id = $3) AND ($4 IS NULL OR (m.called_at IS NOT NULL) = $4) \
-               AND ($5 IS NULL OR m.id < $5) ORDER BY m.id DESC LIMIT $6"
+               AND ($5 IS NULL OR m.id < $5) AND ($7 IS NULL OR b.space_id = ANY ($7)) ORDER BY m.id DESC LIMIT $6"
         )))
     };
 }
@@ -107,7 +109,8 @@ pub async fn mails(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<Vec
             .bind::<Nullable<Uuid>, _>(filter.booking_id)
             .bind::<Nullable<Bool>, _>(filter.called)
             .bind::<Nullable<Uuid>, _>(filter.before)
-            .bind::<BigInt, _>(filter.limit),
+            .bind::<BigInt, _>(filter.limit)
+            .bind::<Nullable<Array<Uuid>>, _>(filter.spaces.clone()),
     )
     .load(&mut &*conn)
     .await

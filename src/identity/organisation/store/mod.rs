@@ -203,8 +203,8 @@ pub async fn verify_tenants(
             "UPDATE organisation o SET state = 'verified', decided_at = clock_timestamp(), decided_by = NULL \
              FROM tenant t WHERE o.venue_id = $1 AND o.state = 'pending' AND ($2 IS NULL OR o.id = $2) \
                AND t.venue_id = o.venue_id AND t.credit_code = o.credit_code \
-               AND (t.email IS NULL OR EXISTS (SELECT FROM membership m JOIN \"user\" u ON u.id = m.user_id \
-                    WHERE m.organisation_id = o.id AND m.role = 'owner' AND u.verified_at IS NOT NULL AND lower(u.email) = lower(t.email))) \
+               AND EXISTS (SELECT FROM membership m JOIN \"user\" u ON u.id = m.user_id \
+                    WHERE m.organisation_id = o.id AND m.role = 'owner' AND u.verified_at IS NOT NULL AND lower(u.email) = lower(t.email)) \
              RETURNING o.id",
         )
         .bind::<SqlUuid, _>(venue_id)

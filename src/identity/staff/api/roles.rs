@@ -70,7 +70,7 @@ impl StaffMember {
 /// A role to be given.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RoleInput {
+pub struct StaffRoleInput {
     /// To whom: an account with a confirmed address. Somebody without one is invited.
     user_id: UserId,
     /// What they may do from now on.
@@ -113,7 +113,7 @@ pub async fn list(
 /// Give a role
 ///
 /// To somebody with an account, who learns of it by mail; it holds from their next request on.
-#[utoipa::path(post, path = "/v1/venues/{id}/staff", tag = "staff", request_body = RoleInput,
+#[utoipa::path(post, path = "/v1/venues/{id}/staff", tag = "staff", request_body = StaffRoleInput,
     params(("id" = VenueId, Path, description = "The venue"), IdempotencyKey),
     responses((status = 201, description = "The role", body = StaffMember)))]
 pub async fn grant(
@@ -121,11 +121,11 @@ pub async fn grant(
     caller: Caller,
     id: Path<VenueId>,
     key: IdempotencyKey,
-    input: Body<RoleInput>,
+    input: Body<StaffRoleInput>,
 ) -> Result<HttpResponse, Problem> {
     let venue_id = *id;
     Operation::GrantRole.admit_to(&caller, &Object::of_venue(venue_id))?;
-    let RoleInput {
+    let StaffRoleInput {
         user_id,
         role,
         space_id,
