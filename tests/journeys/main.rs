@@ -36,6 +36,7 @@ mod mail_care;
 mod mail_delivery;
 mod nasty;
 mod organisations;
+mod pages;
 mod passwords;
 mod personal_data;
 mod pictures;
