@@ -31,6 +31,7 @@ macro_rules! resources {
             include_str!(concat!("../locales/", $locale, "/drawing.ftl")),
             include_str!(concat!("../locales/", $locale, "/account.ftl")),
             include_str!(concat!("../locales/", $locale, "/personal.ftl")),
+            include_str!(concat!("../locales/", $locale, "/page.ftl")),
         ]
     };
 }
@@ -133,6 +134,19 @@ pub fn text(locale: Locale, key: &str, args: &[(&str, FluentValue<'_>)]) -> Stri
     try_text(locale, key, args).unwrap_or_else(|| key.to_owned())
 }
 
+/// The keys of all texts, in the order in which they are written.
+pub fn keys(locale: Locale) -> impl Iterator<Item = &'static str> {
+    locale
+        .resources()
+        .iter()
+        .flat_map(|source| source.lines())
+        .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
+        .filter(|key| {
+            key.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        })
+}
+
 /// The text of `key`, where there is one.
 pub fn try_text(locale: Locale, key: &str, args: &[(&str, FluentValue<'_>)]) -> Option<String> {
     BUNDLES.with_borrow_mut(|bundles| {
@@ -155,23 +169,10 @@ pub fn try_text(locale: Locale, key: &str, args: &[(&str, FluentValue<'_>)]) -> 
 mod tests {
     use super::*;
 
-    fn keys(locale: Locale) -> std::collections::BTreeSet<String> {
-        locale
-            .resources()
-            .iter()
-            .flat_map(|source| source.lines())
-            .filter_map(|line| line.split_once(" ="))
-            .map(|(key, _)| key.to_owned())
-            .filter(|key| {
-                key.chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-            })
-            .collect()
-    }
-
     #[test]
     fn both_languages_have_the_same_keys_and_parse() {
-        assert_eq!(keys(Locale::ZhCn), keys(Locale::En));
+        let of = |locale| keys(locale).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(of(Locale::ZhCn), of(Locale::En));
         for locale in Locale::ALL {
             for source in locale.resources() {
                 FluentResource::try_new((*source).to_owned())

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod language;
 pub mod layout;
 pub mod message;
+pub mod pages;
 pub mod plan;
 pub mod retention;
 pub mod routes;

@@ -211,6 +211,8 @@ operations! {
     InviteMember: POST "/v1/organisations/{id}/invitations" [Owner] identity::organisation::api::invitations::post;
     /// Take an invitation back.
     RevokeInvitation: DELETE "/v1/organisations/{id}/invitations/{invitation_id}" [Owner] identity::organisation::api::invitations::revoke;
+    /// Read an invitation.
+    ReadInvitation: POST "/v1/invitations/read" [Anyone] identity::organisation::api::invitations::read;
     /// Accept an invitation.
     AcceptInvitation: POST "/v1/invitations/accept" [SignedIn] identity::organisation::api::invitations::accept;
     /// Import the list of tenants.
@@ -233,6 +235,8 @@ operations! {
     InviteStaff: POST "/v1/venues/{id}/staff-invitations" [Staff(Admin)] identity::staff::api::invitations::post;
     /// Take such an invitation back.
     RevokeStaffInvitation: DELETE "/v1/venues/{id}/staff-invitations/{invitation_id}" [Staff(Admin)] identity::staff::api::invitations::revoke;
+    /// Read such an invitation.
+    ReadStaffInvitation: POST "/v1/staff-invitations/read" [Anyone] identity::staff::api::invitations::read;
     /// Accept such an invitation.
     AcceptStaffInvitation: POST "/v1/staff-invitations/accept" [SignedIn] identity::staff::api::invitations::accept;
 

@@ -21,6 +21,7 @@ use crate::audit::reading::Readings;
 use crate::db::Db;
 use crate::identity::{Keys, password};
 use crate::message;
+use crate::pages;
 use crate::routes;
 
 /// A request's head must have arrived after this: a slow client holds no worker.
@@ -139,6 +140,7 @@ fn build(app: &App, listener: TcpListener) -> io::Result<Server> {
         actix_web::App::new()
             .app_data(web::Data::new(app))
             .configure(routes::mount)
+            .configure(pages::mount)
             .configure(|config| {
                 if let Some(folder) = mails {
                     message::page::mount(config, folder);

@@ -17,6 +17,7 @@ use super::words::{Why, Words};
 use crate::db::text_enum;
 use crate::id::{MessageId, OrganisationId, UserId, VenueId};
 use crate::language::{Locale, text};
+use crate::pages::Page;
 use crate::span::Instant;
 
 text_enum! {
@@ -70,13 +71,13 @@ text_enum! {
 }
 
 impl AccountKind {
-    /// The page that the mail leads to.
+    /// The path of the page that the mail leads to.
     fn page(self, facts: &AccountFacts) -> String {
         let page = match self {
-            AccountKind::VerifyAddress => "verify-email",
-            AccountKind::ResetPassword => "reset-password",
-            AccountKind::ConfirmAddress => "confirm-email",
-            AccountKind::AddressKnown => "sign-in",
+            AccountKind::VerifyAddress => Page::VerifyEmail,
+            AccountKind::ResetPassword => Page::ResetPassword,
+            AccountKind::ConfirmAddress => Page::ConfirmEmail,
+            AccountKind::AddressKnown => Page::SignIn,
             AccountKind::PasswordChanged
             | AccountKind::AddressChangeAsked
             | AccountKind::AddressChanged
@@ -86,19 +87,21 @@ impl AccountKind {
             | AccountKind::CodesGuessed
             | AccountKind::MembershipEnded
             | AccountKind::StaffRoleGranted
-            | AccountKind::StaffRoleEnded => "account",
-            AccountKind::MemberInvited => "accept-invitation",
-            AccountKind::StaffInvited => "accept-staff-invitation",
-            AccountKind::TestMail | AccountKind::AccountDeleted => "",
+            | AccountKind::StaffRoleEnded => Page::Account,
+            AccountKind::MemberInvited => Page::AcceptInvitation,
+            AccountKind::StaffInvited => Page::AcceptStaffInvitation,
+            AccountKind::TestMail | AccountKind::AccountDeleted => Page::Home,
             AccountKind::OrganisationToVerify
             | AccountKind::OrganisationVerified
             | AccountKind::OrganisationRefused
             | AccountKind::OwnershipReceived => {
-                let id = facts.organisation_id.map(|id| format!("/{id}"));
-                return format!("organisations{}", id.unwrap_or_default());
+                return match facts.organisation_id {
+                    Some(id) => Page::Organisation.about(&id.to_string()),
+                    None => Page::Organisations.pattern().to_owned(),
+                };
             }
         };
-        page.to_owned()
+        page.pattern().to_owned()
     }
 }
 

@@ -69,8 +69,8 @@ fn every_kind_has_its_words_and_no_value_is_missing() {
             };
             let token = seal.token(crate::identity::seal::Use::Link, id);
             assert!(
-                text.contains(&format!("/{}#token={token}\n", kind.page(&letter.facts)))
-                    || text.contains(&format!("/{}#token={token}\r\n", kind.page(&letter.facts))),
+                text.contains(&format!("{}#token={token}\n", kind.page(&letter.facts)))
+                    || text.contains(&format!("{}#token={token}\r\n", kind.page(&letter.facts))),
                 "{text}"
             );
             assert!(html.contains(&token), "{html}");

@@ -10,6 +10,7 @@ use super::words::Words;
 use super::{BookingFacts, MessageKind, Sender};
 use crate::id::MessageId;
 use crate::language::{Locale, text};
+use crate::pages::Page;
 use crate::span::Instant;
 
 /// How many requests one mail names; of the others it says how many there are.
@@ -80,7 +81,7 @@ fn words(letter: &DigestLetter, sender: &Sender) -> Result<Words, Unwritable> {
         alternatives: lines,
         facts: Vec::new(),
         link: sender
-            .page("requests", None)
+            .page(Page::Requests.pattern(), None)
             .ok_or_else(|| Unwritable::Fault("links cannot be derived here".to_owned()))?,
         link_label: say("link"),
         venue,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::id::GuestLinkId;
 use crate::identity::seal::Use;
 use crate::identity::{Seal, guest};
+use crate::pages::Page;
 
 /// The sending side of every mail.
 #[derive(Debug, Clone)]
@@ -78,25 +79,26 @@ impl Sender {
 
     /// The page of a booking.
     pub fn link(&self, reference: &str) -> String {
-        format!("{}/bookings/{reference}", self.base_url)
+        format!("{}{}", self.base_url, Page::Booking.about(reference))
     }
 
     /// The page on which a guest looks after a booking; the token stands behind `#`, as in [`Sender::page`]. `None`
     /// without a seal.
     pub(super) fn guest_page(&self, link: GuestLinkId) -> Option<String> {
         let token = guest::token(self.seal.as_ref()?, link);
-        Some(format!("{}/my-booking#token={token}", self.base_url))
+        let page = Page::MyBooking.pattern();
+        Some(format!("{}{page}#token={token}", self.base_url))
     }
 
-    /// A page, with the token of a link where there is one: behind `#`, which browsers send to no server, so that no log
+    /// The page at this path, with the token of a link where there is one: behind `#`, which browsers send to no server, so that no log
     /// gets to know it. `None` without a seal.
-    pub(super) fn page(&self, page: &str, link: Option<Uuid>) -> Option<String> {
+    pub(super) fn page(&self, path: &str, link: Option<Uuid>) -> Option<String> {
         let base = &self.base_url;
         match link {
-            None => Some(format!("{base}/{page}")),
+            None => Some(format!("{base}{path}")),
             Some(id) => {
                 let token = self.seal.as_ref()?.token(Use::Link, id);
-                Some(format!("{base}/{page}#token={token}"))
+                Some(format!("{base}{path}#token={token}"))
             }
         }
     }

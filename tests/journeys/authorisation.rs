@@ -306,7 +306,10 @@ pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value
         Operation::HandOverOrganisation => json!({"user_id": uuid::Uuid::nil()}),
         Operation::RefuseOrganisation => json!({"reason": "x"}),
         Operation::InviteMember => json!({"email": "another@guest.example", "role": "viewer"}),
-        Operation::AcceptInvitation | Operation::AcceptStaffInvitation => json!({"token": "none"}),
+        Operation::ReadInvitation
+        | Operation::AcceptInvitation
+        | Operation::ReadStaffInvitation
+        | Operation::AcceptStaffInvitation => json!({"token": "none"}),
         Operation::InviteStaff => json!({"email": "another@staff.example", "role": "crew"}),
         Operation::GrantRole => json!({"user_id": uuid::Uuid::nil(), "role": "crew"}),
         // nobody here has a password, so nobody goes

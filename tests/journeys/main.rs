@@ -37,6 +37,7 @@ mod mail_care;
 mod mail_delivery;
 mod nasty;
 mod organisations;
+mod pages;
 mod passwords;
 mod personal_data;
 mod pictures;

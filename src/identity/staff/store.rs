@@ -254,6 +254,40 @@ pub async fn invitation(conn: &AsyncPgConnection, link: Uuid) -> QueryResult<Inv
         .await
 }
 
+/// An invitation as its reader sees it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ReadRow {
+    #[diesel(sql_type = Text)]
+    pub venue_name_zh: String,
+    #[diesel(sql_type = Text)]
+    pub venue_name_en: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub space_name_zh: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub space_name_en: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub role: String,
+    #[diesel(sql_type = Text)]
+    pub invited_by: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub expires_at: Instant,
+}
+
+/// What the invitation of a link says.
+pub async fn read(conn: &AsyncPgConnection, link: Uuid) -> QueryResult<ReadRow> {
+    prepared(
+        sql_query(
+            "SELECT v.name_zh AS venue_name_zh, v.name_en AS venue_name_en, s.name_zh AS space_name_zh, \
+               s.name_en AS space_name_en, i.role, u.name AS invited_by, l.expires_at \
+             FROM staff_invitation i JOIN mail_link l ON l.id = i.link_id JOIN venue v ON v.id = i.venue_id \
+             LEFT JOIN space s ON s.id = i.space_id JOIN \"user\" u ON u.id = i.invited_by WHERE l.id = $1",
+        )
+        .bind::<SqlUuid, _>(link),
+    )
+    .get_result(&mut &*conn)
+    .await
+}
+
 /// Takes an invitation back; 0 where it cannot be accepted any more.
 pub async fn revoke(conn: &AsyncPgConnection, venue_id: VenueId, link: Uuid) -> QueryResult<usize> {
     prepared(

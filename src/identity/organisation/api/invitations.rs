@@ -59,6 +59,25 @@ impl Invitation {
     }
 }
 
+/// An invitation as its reader sees it.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InvitationRead {
+    /// The organisation.
+    #[schema(example = "矩阵机器人有限公司")]
+    pub organisation_name: String,
+    /// What its reader is to be.
+    pub role: MemberRole,
+    /// Who invites.
+    #[schema(example = "王敏")]
+    pub invited_by: String,
+    /// Where it went: the address to sign in with.
+    #[schema(example = "lin@park.example")]
+    pub email: String,
+    /// Until when it can be accepted.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    pub expires_at: Instant,
+}
+
 /// Somebody to be invited.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -181,6 +200,25 @@ pub async fn revoke(
         0 => Err(Problem::new(Kind::NotFound)),
         _ => Ok(HttpResponse::NoContent().finish()),
     }
+}
+
+/// Read an invitation
+///
+/// With the token of the mail's link, before signing in: who invites whom into what. The link stays good.
+#[utoipa::path(post, path = "/v1/invitations/read", tag = "organisations", request_body = TokenInput,
+    responses((status = 200, description = "The invitation", body = InvitationRead)))]
+pub async fn read(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
+    let conn = app.db.conn().await?;
+    let link = link::follow(&conn, Purpose::Invite, &body.token).await?;
+    let row = invitations::read(&conn, link.id).await?;
+    let role = MemberRole::from_name(&row.role);
+    Ok(HttpResponse::Ok().json(InvitationRead {
+        role: role.ok_or_else(|| Problem::new(Kind::Internal))?,
+        organisation_name: row.organisation_name,
+        invited_by: row.invited_by,
+        email: link.email,
+        expires_at: row.expires_at,
+    }))
 }
 
 /// Accept an invitation

@@ -97,6 +97,33 @@ pub async fn one(conn: &AsyncPgConnection, link: Uuid) -> QueryResult<Invitation
         .await
 }
 
+/// An invitation as its reader sees it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ReadRow {
+    #[diesel(sql_type = Text)]
+    pub organisation_name: String,
+    #[diesel(sql_type = Text)]
+    pub role: String,
+    #[diesel(sql_type = Text)]
+    pub invited_by: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub expires_at: Instant,
+}
+
+/// What the invitation of a link says.
+pub async fn read(conn: &AsyncPgConnection, link: Uuid) -> QueryResult<ReadRow> {
+    prepared(
+        sql_query(
+            "SELECT o.name AS organisation_name, i.role, u.name AS invited_by, l.expires_at \
+             FROM invitation i JOIN mail_link l ON l.id = i.link_id JOIN organisation o ON o.id = i.organisation_id \
+             JOIN \"user\" u ON u.id = i.invited_by WHERE l.id = $1",
+        )
+        .bind::<SqlUuid, _>(link),
+    )
+    .get_result(&mut &*conn)
+    .await
+}
+
 /// Takes an invitation back; 0 where it cannot be accepted any more.
 pub async fn revoke(
     conn: &AsyncPgConnection,

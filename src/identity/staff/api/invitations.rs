@@ -61,6 +61,34 @@ impl StaffInvitation {
     }
 }
 
+/// An invitation to work for a venue as its reader sees it.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StaffInvitationRead {
+    /// The venue, in Chinese.
+    #[schema(example = "科创一号湾党群服务中心")]
+    pub venue_name_zh: String,
+    /// The venue, in English.
+    #[schema(example = "Sci-Tech Bay One Community Service Centre")]
+    pub venue_name_en: String,
+    /// The space, in Chinese; every space of the venue where there is none.
+    #[schema(example = "慧聚")]
+    pub space_name_zh: Option<String>,
+    /// The space, in English.
+    #[schema(example = "Huiju")]
+    pub space_name_en: Option<String>,
+    /// What its reader is to be.
+    pub role: Role,
+    /// Who invites.
+    #[schema(example = "王敏")]
+    pub invited_by: String,
+    /// Where it went: the address to sign in with.
+    #[schema(example = "lin@park.example")]
+    pub email: String,
+    /// Until when it can be accepted.
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
+    pub expires_at: Instant,
+}
+
 /// Somebody to be invited.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +222,28 @@ pub async fn revoke(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Read an invitation to work for a venue
+///
+/// With the token of the mail's link, before signing in: who invites whom into what. The link stays good.
+#[utoipa::path(post, path = "/v1/staff-invitations/read", tag = "staff", request_body = TokenInput,
+    responses((status = 200, description = "The invitation", body = StaffInvitationRead)))]
+pub async fn read(app: Data<App>, body: Body<TokenInput>) -> Result<HttpResponse, Problem> {
+    let conn = app.db.conn().await?;
+    let link = link::follow(&conn, Purpose::Staff, &body.token).await?;
+    let row = store::read(&conn, link.id).await?;
+    let role = Role::from_name(&row.role);
+    Ok(HttpResponse::Ok().json(StaffInvitationRead {
+        role: role.ok_or_else(|| Problem::new(Kind::Internal))?,
+        venue_name_zh: row.venue_name_zh,
+        venue_name_en: row.venue_name_en,
+        space_name_zh: row.space_name_zh,
+        space_name_en: row.space_name_en,
+        invited_by: row.invited_by,
+        email: link.email,
+        expires_at: row.expires_at,
+    }))
 }
 
 /// Accept an invitation to work for a venue
