@@ -13,6 +13,7 @@ use super::api_key::{KeyUse, Scope};
 use super::throttle::Count;
 use super::token::{AccessClaims, Claims, REFRESH_DAYS};
 use super::{Caller, MemberRole, Membership, Role, StaffRole, Through};
+use crate::booking::store as bookings;
 use crate::db::prepared;
 use crate::id::{ApiKeyId, OrganisationId, SignInId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
@@ -59,6 +60,35 @@ pub async fn caller(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Op
         // a guest is nobody's account
         Claims::Guest(_) => Ok(None),
     }
+}
+
+/// The language of whoever the claims stand for: the person's, of a program that of who made its key, a guest's as asked
+/// for with the booking.
+pub async fn locale(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Option<Locale>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        locale: String,
+    }
+    let found: Option<Row> = match claims {
+        Claims::SignIn(claims) => {
+            let query = sql_query("SELECT locale FROM \"user\" WHERE id = $1");
+            let query = prepared(query.bind::<SqlUuid, _>(claims.sub));
+            query.get_result(&mut &*conn).await.optional()?
+        }
+        Claims::Key(hash) => {
+            let query = sql_query(
+                "SELECT u.locale FROM api_key k JOIN \"user\" u ON u.id = k.made_by WHERE k.hash = $1",
+            );
+            let query = prepared(query.bind::<Bytea, _>(hash.to_vec()));
+            query.get_result(&mut &*conn).await.optional()?
+        }
+        Claims::Guest(link) => {
+            let guest = bookings::guest(conn, *link).await?;
+            return Ok(guest.map(|guest| guest.locale));
+        }
+    };
+    Ok(found.map(|row| Locale::from_tag(&row.locale)))
 }
 
 /// The user `u` with their roles `r` and memberships `m`, those that the rest says `AND` of.

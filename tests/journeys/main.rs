@@ -29,6 +29,7 @@ mod giving_up;
 mod guests;
 mod histories;
 mod holds;
+mod languages;
 mod layout_life;
 mod limits;
 mod live;
