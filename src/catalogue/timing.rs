@@ -9,8 +9,8 @@ use diesel_async::AsyncPgConnection;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::floor_plan::FloorPlan;
 use super::TimesFault;
+use super::floor_plan::FloorPlan;
 use super::store;
 use super::store::times::{Pair, Time};
 use crate::changeover::crew::Part;
@@ -124,10 +124,7 @@ enum Batch {
 }
 
 /// One transaction: what it computed is there, or nothing is. The versions about whose times there is news.
-async fn batch(
-    db: &Db,
-    space_id: SpaceId,
-) -> Result<(Batch, BTreeSet<LayoutVersionId>), DbError> {
+async fn batch(db: &Db, space_id: SpaceId) -> Result<(Batch, BTreeSet<LayoutVersionId>), DbError> {
     let tx = db.transaction().await?;
     tx.begin().await?;
     let conn = tx.conn();

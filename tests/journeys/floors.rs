@@ -233,7 +233,10 @@ async fn a_new_pool_carries_for_a_new_floor_that_begins_empty_and_grows() {
         ["slug taken"]
     );
     let blank = admin.post(&pools, json!({"slug": "", "name": " "})).await;
-    assert_eq!(blank.expect(422).codes(), ["slug malformed", "name too_short"]);
+    assert_eq!(
+        blank.expect(422).codes(),
+        ["slug malformed", "name too_short"]
+    );
     let desk = world.person("desk").await;
     desk.post(&pools, json!({"slug": "desk", "name": "x"}))
         .await

@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::layouts::{LayoutRow, NeedRow, Parts, VersionRow};
 use super::spaces::{AreaRow, FloorRow};
 use super::unreadable;
+use crate::catalogue::Purpose;
 use crate::catalogue::drawing::{Drawing, Written};
 use crate::catalogue::floor_plan::{FloorPlan, LETTERS, PlanArea, Stands};
-use crate::catalogue::Purpose;
 use crate::changeover::Crew;
 use crate::id::{BlockTypeId, LayoutVersionId, SpaceId, VenueId};
 use crate::layout::{BlockType, Placement};
@@ -148,7 +148,10 @@ pub fn plan_areas(areas: &[AreaRow], row: &FloorRow) -> Vec<PlanArea> {
 pub fn stands(plan: &FloorPlan, parts: Parts) -> Stands {
     let need = |need: NeedRow| {
         // the table refuses what is below 1, and block types keep their codes
-        let block = plan.types.iter().position(|one| one.id == need.block_type)?;
+        let block = plan
+            .types
+            .iter()
+            .position(|one| one.id == need.block_type)?;
         Some(((need.area_id, block), need.count.unsigned_abs()))
     };
     Stands {
