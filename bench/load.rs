@@ -218,7 +218,7 @@ impl<'a> Client<'a> {
 }
 
 /// How long the whole answer is, once its head is there.
-fn whole(answer: &[u8]) -> Option<usize> {
+pub fn whole(answer: &[u8]) -> Option<usize> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let text = std::str::from_utf8(&answer[..head]).unwrap();
     let length = text.lines().find_map(|line| {

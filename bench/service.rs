@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod check;
 mod figures;
 mod load;
 mod proxy;
@@ -20,13 +21,16 @@ const CONNECTIONS: [usize; 3] = [1, 8, 32];
 
 fn main() {
     let asked = Asked::read();
+    let stage = Stage::set();
+    if asked.wants("check") {
+        check::compare(&stage);
+    }
     let Some(raw) = Raw::find() else {
         println!(
             "service: skipped, as the raw limit is not here: name its folder with MOFANG_RAW_BENCH"
         );
         return;
     };
-    let stage = Stage::set();
     if asked.wants("trips") {
         trips(&stage);
     }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use mofang::booking::check;
-use mofang::catalogue::seed::seed;
+use mofang::catalogue::seed::{SeedError, seed};
+use mofang::catalogue::timing;
 use mofang::config::{Config, Flags};
 use mofang::identity::{Role, command};
 use mofang::language::Locale;
@@ -171,8 +172,11 @@ fn start(service: Service, flags: &Flags, print_config: bool) -> Result<(), Box<
         Service::Worker => runtime.block_on(server::work(config))?,
         Service::Migrate => runtime.block_on(server::migrate(config))?,
         Service::Seed => {
-            let seeded =
-                runtime.block_on(server::with_database(config, async |db| seed(&db).await))??;
+            let seeded = runtime.block_on(server::with_database(config, async |db| {
+                let seeded = seed(&db).await?;
+                timing::settle(&db).await?;
+                Ok::<_, SeedError>(seeded)
+            }))??;
             println!(
                 "{} spaces, {} layouts, {} shifts were missing",
                 seeded.spaces, seeded.layouts, seeded.shifts

@@ -335,6 +335,8 @@ operations! {
     ListChangeoverTimes: GET "/v1/spaces/{id}/changeover-times" [Anyone] catalogue::api::layouts::changeover_times;
     /// List pools with their blocks.
     ListPools: GET "/v1/pools" [Anyone] catalogue::api::pools::list;
+    /// Make a pool.
+    CreatePool: POST "/v1/venues/{id}/pools" [Staff(Admin)] catalogue::api::pools::post;
     /// Change a pool's blocks.
     ChangeStock: PATCH "/v1/pools/{id}/stock/{block_type}" [Staff(Admin)] catalogue::api::pools::patch_stock;
     /// List a pool's crews.
@@ -530,7 +532,7 @@ impl Operation {
             | [
                 "venues",
                 "{id}",
-                "calendar" | "hours-exceptions" | "block-types",
+                "calendar" | "hours-exceptions" | "block-types" | "pools",
                 ..,
             ]
             | ["spaces"]

@@ -159,6 +159,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    changeover_fault (area_id, from_version_id, to_version_id) {
+        area_id -> Uuid,
+        from_version_id -> Uuid,
+        to_version_id -> Uuid,
+        reason -> Text,
+        basis -> Int4,
+    }
+}
+
+diesel::table! {
     changeover_job (changeover_id) {
         changeover_id -> Uuid,
         crew_id -> Uuid,
@@ -224,6 +234,7 @@ diesel::table! {
         areas -> Array<Nullable<Text>>,
         revision -> Int4,
         basis -> Int4,
+        rules -> Jsonb,
     }
 }
 
@@ -692,6 +703,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_day,
     catalogue_revision,
     change_request,
+    changeover_fault,
     changeover_job,
     changeover_time,
     closure,

@@ -187,6 +187,10 @@ fn announce(config: &Config) {
 
 async fn demonstrate(db: &Db) -> Result<(), ServerError> {
     let seeded = catalogue::seed::seed(db).await?;
+    if seeded.layouts > 0 {
+        // who sees the product for the first time can book at once
+        catalogue::timing::settle(db).await?;
+    }
     tell(demo::seed_demo(db, seeded.venue_id, false).await?);
     Ok(())
 }

@@ -42,6 +42,7 @@ job-to = To
 job-team = Team
 job-start = Begins (min:s)
 job-done = Done
+job-minutes = minutes
 job-team-name = Team { $team }
 job-place-above = { $cell }, level { $level }
 job-tells = { $steps ->

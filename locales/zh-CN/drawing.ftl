@@ -39,6 +39,7 @@ job-to = 到
 job-team = 小组
 job-start = 开始（分:秒）
 job-done = 完成
+job-minutes = 分钟
 job-team-name = { $team } 组
 job-place-above = { $cell }，第 { $level } 层
 job-tells = 共 { $steps } 步，{ $teams } 组，约 { $minutes } 分钟。

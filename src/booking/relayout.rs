@@ -5,6 +5,7 @@ use super::occupancy::Asked;
 use super::record::Booking;
 use super::reschedule::{self, Moving};
 use super::store::{self, Older};
+use crate::catalogue;
 use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::notifier::Change;
@@ -13,7 +14,7 @@ use crate::id::{BookingId, LayoutVersionId};
 use crate::identity::Claims;
 
 /// So many are moved by one act.
-pub const MOST: i64 = 100;
+pub const MOST: usize = 100;
 
 /// What became of one booking.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub struct Outcome {
     pub problem: Option<Problem>,
 }
 
-/// Moves bookings of older versions of the same layout to this one: those named, else all, at most [`MOST`]. May be asked
-/// again: what has moved is not there any more.
+/// Moves bookings of older versions of the same layout to this one: those named, else all, until [`MOST`] have moved. Those
+/// that cannot move are passed over. May be asked again: what has moved is not there any more.
 pub async fn take_over(
     db: &Db,
     claims: &Claims,
@@ -32,9 +33,7 @@ pub async fn take_over(
     named: Option<&[BookingId]>,
     reason: &str,
 ) -> Result<(Vec<Outcome>, Vec<Change>), Problem> {
-    let conn = db.conn().await?;
-    let bookings = store::of_older_versions(&conn, to, Older::ToMove(named), MOST).await?;
-    drop(conn);
+    let older = catalogue::store::layouts::older_versions(&*db.conn().await?, to).await?;
     let asked = Asked {
         claims: Some(claims.clone()),
         ..Asked::default()
@@ -45,16 +44,27 @@ pub async fn take_over(
         ..Moving::default()
     };
     let (mut outcomes, mut changed) = (Vec::new(), Vec::new());
-    for booking in bookings {
-        let moved = reschedule::reschedule(db, &asked, booking.id, &IfMatch::Absent, &moving).await;
-        let problem = match moved {
-            Ok(done) => {
-                changed.extend(done.changed);
-                None
-            }
-            Err(problem) => Some(problem),
-        };
-        outcomes.push(Outcome { booking, problem });
+    let (mut left, mut after) = (MOST, None);
+    while left > 0 {
+        let which = Older::ToMove { named, after };
+        let conn = db.conn().await?;
+        let page = store::of_older_versions(&conn, &older, which, left as i64).await?;
+        drop(conn);
+        let Some(last) = page.last() else { break };
+        after = Some((last.during.start(), last.id));
+        for booking in page {
+            let moved =
+                reschedule::reschedule(db, &asked, booking.id, &IfMatch::Absent, &moving).await;
+            let problem = match moved {
+                Ok(done) => {
+                    changed.extend(done.changed);
+                    left -= 1;
+                    None
+                }
+                Err(problem) => Some(problem),
+            };
+            outcomes.push(Outcome { booking, problem });
+        }
     }
     Ok((outcomes, changed))
 }

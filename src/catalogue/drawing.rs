@@ -13,6 +13,8 @@ use crate::layout::{self, Rect, Side, Zone};
 pub struct Drawing {
     /// The floor, all areas of it.
     pub floor: layout::Floor,
+    /// What layouts on it are measured by.
+    pub rules: layout::Rules,
     /// The venue's block types in the order of their codes; placements say theirs by its index.
     pub types: Vec<layout::BlockType>,
     /// The ids of `types`.

@@ -24,6 +24,8 @@ pub struct FloorPlan {
     pub space_id: SpaceId,
     pub venue_id: VenueId,
     pub floor: Floor,
+    /// What layouts on it are measured by.
+    pub rules: Rules,
     /// In the order of their letters. Each cell is of one of them.
     pub areas: Vec<PlanArea>,
     /// The venue's block types in the order of their codes.
@@ -58,6 +60,15 @@ pub struct Judgement {
     pub capacity: u64,
     pub seats: u64,
     pub escape_cells: usize,
+    /// The areas that it claims, by id.
+    pub area_ids: Vec<AreaId>,
+    /// How many blocks of each type (by index) stand in each of them; none that is 0.
+    pub needs: BTreeMap<(AreaId, usize), u32>,
+}
+
+/// What a version that stands was found to take when it was judged last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stands {
     /// The areas that it claims, by id.
     pub area_ids: Vec<AreaId>,
     /// How many blocks of each type (by index) stand in each of them; none that is 0.
@@ -116,11 +127,24 @@ const STRUCTURE: [Code; 6] = [
 
 impl FloorPlan {
     /// Judges a layout whose placements are of `types`, in the areas that it claims: those of the cells of its blocks,
-    /// audience and gates, all where it has none. The other areas count as walls.
+    /// audience and gates; where it has none, all that have cells. The other areas count as walls.
     ///
     /// Where it claims several, each alone must be valid by the escape rules too, the others counting as walls.
     pub fn judge(&self, layout: &Layout) -> Judgement {
-        let claimed = self.claimed(layout);
+        self.judge_in(layout, |at| self.areas[at].cells.contains(&true))
+    }
+
+    /// Judges what stands already, on the floor as it is now. What is empty keeps the areas that it has.
+    pub fn judge_again(&self, layout: &Layout, stands: &Stands) -> Judgement {
+        self.judge_in(layout, |at| stands.area_ids.contains(&self.areas[at].id))
+    }
+
+    /// `empty`: whether an empty layout claims an area, by index.
+    fn judge_in(&self, layout: &Layout, empty: impl Fn(usize) -> bool) -> Judgement {
+        let mut claimed = self.drawn_in(layout);
+        if claimed.is_empty() {
+            claimed = (0..self.areas.len()).filter(|at| empty(*at)).collect();
+        }
         let report = self.report(&claimed, layout);
         let codes = report.codes();
         let mut faults = Faults::default();
@@ -159,13 +183,13 @@ impl FloorPlan {
         }
     }
 
-    /// The plan's types, as many blocks as the pool owns, and the page's own values on this floor.
+    /// The plan's types, as many blocks as the pool owns, and the floor's own values.
     fn site<'a>(&'a self, floor: &'a Floor, inventory: &'a [Option<u32>]) -> Site<'a> {
         Site {
             floor,
             types: &self.types,
             inventory,
-            rules: Rules::default(),
+            rules: self.rules.clone(),
         }
     }
 
@@ -189,8 +213,22 @@ impl FloorPlan {
         faults
     }
 
-    /// The indices of the areas that a layout claims.
-    fn claimed(&self, layout: &Layout) -> BTreeSet<usize> {
+    /// Whether what stands can be left where it stands, though it may break a rule for people: each block in its place and
+    /// its area, and within reach of the store. `judged`: on the floor as it is now.
+    pub fn keeps(&self, stands: &Stands, judged: &Judgement) -> bool {
+        let displaces = |fault: &Fault| {
+            matches!(
+                fault.rule,
+                Rule::NoPath | Rule::AcrossAreas | Rule::Page(Code::OutOfFloor | Code::OnForbidden)
+            )
+        };
+        !judged.faults.iter().any(displaces)
+            && judged.area_ids == stands.area_ids
+            && judged.needs == stands.needs
+    }
+
+    /// The indices of the areas in which something of a layout is.
+    fn drawn_in(&self, layout: &Layout) -> BTreeSet<usize> {
         let blocks = layout
             .placements
             .iter()
@@ -199,11 +237,7 @@ impl FloorPlan {
         let drawn = zones
             .chain(&layout.gates)
             .flat_map(|rect| self.clipped(rect));
-        let claimed = self.areas_of(blocks.chain(drawn));
-        if claimed.is_empty() {
-            return (0..self.areas.len()).collect();
-        }
-        claimed
+        self.areas_of(blocks.chain(drawn))
     }
 
     /// The cells of a rectangle that are on the floor.

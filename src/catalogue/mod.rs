@@ -25,7 +25,7 @@ pub use calendar::Calendar;
 pub use drawing::Drawing;
 pub use grounds::{Grounds, Revision};
 pub use policy::{Access, Lead, Policy, Requests};
-pub use words::{EventType, Group, Purpose, SpaceKind, VersionState};
+pub use words::{EventType, Group, Purpose, SpaceKind, TimesFault, TimesState, VersionState};
 
 use crate::id::{AreaId, BlockTypeId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 use crate::span::Span;

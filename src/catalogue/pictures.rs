@@ -10,7 +10,7 @@ use crate::http::picture::Picture;
 use crate::id::LayoutVersionId;
 use crate::language::Locale;
 use crate::layout::draw::{self, Subject, Words};
-use crate::layout::{Rules, Site, check};
+use crate::layout::{Site, check};
 
 /// How many are remembered.
 const MOST: usize = 256;
@@ -60,6 +60,7 @@ impl Wanted {
     fn looked_at<T>(&self, look: impl FnOnce(&Subject) -> T) -> T {
         let Drawing {
             floor,
+            rules,
             types,
             layout,
             ..
@@ -69,7 +70,7 @@ impl Wanted {
             types,
             // how many there are is no matter of how it looks
             inventory: &[],
-            rules: Rules::default(),
+            rules: rules.clone(),
         };
         let report = check(&site, layout);
         let words = Words::new(self.locale, &self.title, &site, layout, &report);

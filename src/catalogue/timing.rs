@@ -2,12 +2,14 @@
 //! missing is what is to be done, so it may be stopped at any instant and be run by several processes; a floor is one
 //! process's at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
+use diesel_async::AsyncPgConnection;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::TimesFault;
 use super::floor_plan::FloorPlan;
 use super::store;
 use super::store::times::{Pair, Time};
@@ -20,8 +22,10 @@ use crate::layout::{BlockType, Placement};
 
 /// How often it is looked whether something was published.
 const EVERY: Duration = Duration::from_millis(500);
+/// How long nothing is tried after something of ours, or the database, failed.
+const AFTER_A_FAULT: Duration = Duration::from_secs(10);
 /// So many times are computed and written together: progress is seen in steps of these.
-const BATCH: usize = 16;
+const BATCH: i64 = 16;
 /// Steps that the improvement of a crew's schedule reads out, half a millisecond or so: twenty times as many make one
 /// time in twenty five minutes shorter.
 const EFFORT: usize = 50_000;
@@ -34,12 +38,18 @@ pub fn spawn(db: Db, notifier: Notifier, mut stop: watch::Receiver<bool>) -> Joi
     tokio::spawn(async move {
         let mut seen = None;
         while !*stop.borrow() {
-            match settle_news(&db, &notifier, seen, &stop).await {
-                Ok(settled) => seen = settled,
-                Err(error) => tracing::warn!(%error, "changeover times wait"),
-            }
+            let pause = match settle_news(&db, &notifier, seen, &stop).await {
+                Ok(settled) => {
+                    seen = settled;
+                    EVERY
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "changeover times wait");
+                    AFTER_A_FAULT
+                }
+            };
             tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
                 changed = stop.changed() => if changed.is_err() { return },
             }
         }
@@ -57,18 +67,18 @@ async fn settle_news(
     if seen == Some(revision) {
         return Ok(seen);
     }
-    let mut settled = true;
+    let mut settled = Ok(true);
     for space_id in store::times::spaces_pending(&*db.conn().await?).await? {
         // a floor whose times cannot be computed keeps no other from having its own
-        settled &= match settle_space(db, space_id, Some(notifier), &|| *stop.borrow()).await {
-            Ok(done) => done,
+        match settle_space(db, space_id, Some(notifier), &|| *stop.borrow()).await {
+            Ok(done) => settled = settled.map(|settled| settled && done),
             Err(error) => {
                 tracing::error!(%error, %space_id, "the times of a floor are not computed");
-                false
+                settled = Err(error);
             }
-        };
+        }
     }
-    Ok(settled.then_some(revision))
+    Ok(settled?.then_some(revision))
 }
 
 /// Computes everything that is missing, now, but for floors that another process is at.
@@ -86,9 +96,18 @@ async fn settle_space(
     notifier: Option<&Notifier>,
     stopped: &impl Fn() -> bool,
 ) -> Result<bool, DbError> {
-    let mut hopeless = HashSet::new();
+    let conn = db.conn().await?;
+    let venue_id = store::spaces::space(&conn, space_id).await?.venue_id;
+    drop(conn);
     while !stopped() {
-        match batch(db, space_id, notifier, &mut hopeless).await? {
+        let (outcome, touched) = batch(db, space_id).await?;
+        if let Some(notifier) = notifier {
+            let kind = ChangeKind::Catalogue;
+            for id in touched {
+                notifier.notify(notifier::Change::of(kind, id.0, venue_id, space_id));
+            }
+        }
+        match outcome {
             Batch::Done => {}
             Batch::Nothing => return Ok(true),
             Batch::Elsewhere => return Ok(false),
@@ -104,73 +123,88 @@ enum Batch {
     Elsewhere,
 }
 
-/// One transaction: what it computed is there, or nothing is. `hopeless` are pairs that cannot be computed.
-async fn batch(
-    db: &Db,
-    space_id: SpaceId,
-    notifier: Option<&Notifier>,
-    hopeless: &mut HashSet<Pair>,
-) -> Result<Batch, DbError> {
+/// One transaction: what it computed is there, or nothing is. The versions about whose times there is news.
+async fn batch(db: &Db, space_id: SpaceId) -> Result<(Batch, BTreeSet<LayoutVersionId>), DbError> {
     let tx = db.transaction().await?;
     tx.begin().await?;
     let conn = tx.conn();
     if !store::times::claim_floor(conn, space_id).await? {
         tx.rollback().await?;
-        return Ok(Batch::Elsewhere);
+        return Ok((Batch::Elsewhere, BTreeSet::new()));
     }
-    let mut pairs = store::times::pending(conn, space_id).await?;
-    pairs.retain(|pair| !hopeless.contains(pair));
-    pairs.truncate(BATCH);
+    let pairs = store::times::pending(conn, space_id, BATCH).await?;
+    let mut touched: BTreeSet<LayoutVersionId> =
+        pairs.iter().flat_map(|pair| [pair.from, pair.to]).collect();
+    let outcome = match pairs.is_empty() {
+        true => Batch::Nothing,
+        false => {
+            keep_times(conn, space_id, pairs, &touched).await?;
+            Batch::Done
+        }
+    };
+    touched.extend(store::times::become_bookable(conn, space_id).await?);
+    tx.commit().await?;
+    Ok((outcome, touched))
+}
+
+/// Computes the times of these pairs, which are between these versions, and keeps them, or why there is none.
+async fn keep_times(
+    conn: &AsyncPgConnection,
+    space_id: SpaceId,
+    pairs: Vec<Pair>,
+    versions: &BTreeSet<LayoutVersionId>,
+) -> Result<(), DbError> {
     let plan = store::drawings::floor_plan(conn, space_id).await?;
-    let (venue_id, basis) = (plan.venue_id, plan.basis);
-    let versions = store::drawings::placements(conn, &plan).await?;
-    let wanted = pairs.clone();
+    let basis = plan.basis;
+    let versions = store::drawings::placements(conn, &plan, versions).await?;
     // a batch takes a thread for some milliseconds; requests are answered meanwhile
-    let computed = spawn_blocking(move || compute(&plan, &versions, &wanted))
+    let computed = spawn_blocking(move || compute(&plan, &versions, pairs))
         .await
         .map_err(|error| {
             tracing::error!(%error, "computing changeover times failed");
             diesel::result::Error::RollbackTransaction
         })?;
-    for (pair, time) in pairs.iter().zip(&computed) {
+    let (mut times, mut faults) = (Vec::new(), Vec::new());
+    for (pair, time) in computed {
         match time {
-            Ok(time) => store::times::insert(conn, pair, time, basis).await?,
+            Ok(time) => times.push((pair, time)),
             Err(error) => {
-                tracing::error!(%error, from = %pair.from, to = %pair.to, "a changeover cannot be planned");
-                hopeless.insert(*pair);
+                tracing::warn!(%error, from = %pair.from, to = %pair.to, "a changeover has no time");
+                faults.push((pair, fault(&error)));
             }
         }
     }
-    let bookable = store::times::become_bookable(conn, space_id).await?;
-    tx.commit().await?;
-    if let Some(notifier) = notifier {
-        let touched = pairs.iter().flat_map(|pair| [pair.from, pair.to]);
-        let touched: HashSet<LayoutVersionId> = touched.chain(bookable).collect();
-        for id in touched {
-            notifier.notify(notifier::Change::of(
-                ChangeKind::Catalogue,
-                id.0,
-                venue_id,
-                space_id,
-            ));
-        }
+    if !times.is_empty() {
+        store::times::insert(conn, &times, basis).await?;
     }
-    Ok(match pairs.is_empty() {
-        true => Batch::Nothing,
-        false => Batch::Done,
-    })
+    if !faults.is_empty() {
+        store::times::insert_faults(conn, &faults, basis).await?;
+    }
+    Ok(())
 }
 
-/// The times of these pairs, in their order.
+/// What whoever draws layouts is told.
+fn fault(error: &Impossible) -> TimesFault {
+    match error {
+        Impossible::OffFloor { .. } => TimesFault::OffFloor,
+        Impossible::Overlap { .. } => TimesFault::Overlap,
+        Impossible::NoPath { .. } | Impossible::NoWalk { .. } => TimesFault::NoPath,
+        Impossible::NoTeams => TimesFault::NoTeams,
+        Impossible::TooMany { .. } | Impossible::TooManyPlaces { .. } => TimesFault::TooMany,
+        Impossible::TooSlow => TimesFault::TooSlow,
+    }
+}
+
+/// These pairs, each with its time.
 fn compute(
     plan: &FloorPlan,
     versions: &BTreeMap<LayoutVersionId, Vec<Placement>>,
-    pairs: &[Pair],
-) -> Vec<Result<Time, Impossible>> {
+    pairs: Vec<Pair>,
+) -> Vec<(Pair, Result<Time, Impossible>)> {
     let none = Vec::new();
     let of = |id| versions.get(&id).unwrap_or(&none);
-    let time = |pair: &Pair| time(plan, pair, of(pair.from), of(pair.to));
-    pairs.iter().map(time).collect()
+    let time = |pair: Pair| (pair, time(plan, &pair, of(pair.from), of(pair.to)));
+    pairs.into_iter().map(time).collect()
 }
 
 /// The published minutes of a change in one area (3-layouts.md, "Published minutes"), its work and its moves. A version

@@ -106,6 +106,36 @@ text_enum! {
 }
 
 text_enum! {
+    /// Where the changeover times of a published version stand.
+    TimesState {
+        /// Some are still to be computed.
+        Computing = "computing",
+        /// All are there.
+        Known = "known",
+        /// There is none for some changeover: the version cannot become bookable as things are.
+        Impossible = "impossible",
+    }
+}
+
+text_enum! {
+    /// Why a changeover has no time.
+    TimesFault {
+        /// A block stands off the floor.
+        OffFloor = "off_floor",
+        /// Two blocks stand in one cell.
+        Overlap = "overlap",
+        /// A block, or who carries it, finds no path.
+        NoPath = "no_path",
+        /// Nobody carries.
+        NoTeams = "no_teams",
+        /// More is moved than can be planned.
+        TooMany = "too_many",
+        /// It takes more than a day.
+        TooSlow = "too_slow",
+    }
+}
+
+text_enum! {
     /// Where a layout version stands.
     VersionState {
         /// Being drawn.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What the rules measure by (3-layouts.md; names and defaults: `default_rules` of the worked cases). Lengths are modules of 600 mm unless the name says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// The side of the square that must fit through a way out; at least 1.

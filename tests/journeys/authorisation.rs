@@ -352,6 +352,7 @@ pub(crate) fn request(operation: Operation, objects: &Objects) -> (String, Value
         Operation::CreateBlockType => {
             json!({"code": "new", "width": 1, "depth": 1, "height_mm": 1, "handle_s": 1, "loaded_s": 1})
         }
+        Operation::CreatePool => json!({"slug": "new", "name": "x"}),
         Operation::CreateCrew => json!({"name": "Z", "teams": 1, "weekly": []}),
         Operation::CreateCrewShift => json!({"start": start, "end": end}),
         Operation::RescheduleBooking | Operation::CreateChangeRequest => {

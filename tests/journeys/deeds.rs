@@ -426,6 +426,11 @@ impl Deeds {
                 let path = format!("/v1/spaces/{space}/areas/{area}");
                 (admin, admin.patch(&path, json!({"slug": "renamed"})).await)
             }
+            O::CreatePool => {
+                let input = json!({"slug": format!("p-{}", uuid::Uuid::now_v7()), "name": "附楼"});
+                let path = format!("/v1/venues/{venue}/pools");
+                (admin, admin.post(&path, input).await)
+            }
             O::ChangeStock => {
                 let pool = world
                     .text("SELECT id::text AS name FROM pool LIMIT 1")

@@ -1,5 +1,6 @@
 //! The life of a layout: drawn, judged, published, timed, booked, followed by a newer version, retired.
 
+use mofang::catalogue::{store, timing};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, Wish, World, wednesday};
@@ -285,37 +286,111 @@ async fn the_halls_minutes_come_from_the_engine() {
     scene.done().await;
 }
 
+/// Every time that is written, first or anew, leaves a line.
+const WATCH: &str = "CREATE TABLE computed (area_id uuid, from_id uuid, to_id uuid, by_whom integer); \
+    CREATE FUNCTION note_computed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+      INSERT INTO public.computed VALUES (NEW.area_id, NEW.from_version_id, NEW.to_version_id, pg_backend_pid()); RETURN NULL; END $$; \
+    CREATE TRIGGER note_computed AFTER INSERT OR UPDATE ON changeover_time FOR EACH ROW EXECUTE FUNCTION note_computed()";
+
 #[tokio::test]
 async fn times_are_computed_once_whoever_computes_and_however_often_it_is_stopped() {
     let scene = Scene::new().await;
     let world = &scene.world;
+    world.run(WATCH).await;
     for n in 0..3 {
         let block = json!({"placements": [{"t": "big", "x": 20 + n, "y": 8}]});
         let id = scene.draft(&format!("one-{n}"), "open", block).await.id();
         scene.publish(&id).await.expect(200);
     }
+    let pending = "SELECT count(*)::text AS name FROM floor f, changeovers_of(f.space_id) c WHERE NOT (c.known AND c.fresh)";
+    let missing = world.text(pending).await;
+    assert_eq!(missing, (13 * 13 - 10 * 10).to_string());
+
+    // while somebody has the floor, nobody else computes
+    let floor = mofang::id::SpaceId(world.space("huiju").await);
+    let tx = world.db.transaction().await.unwrap();
+    tx.begin().await.unwrap();
+    assert!(store::times::claim_floor(tx.conn(), floor).await.unwrap());
+    let two = mofang::db::Db::new(&world.url, 4).unwrap();
+    timing::settle(&two).await.unwrap();
+    assert_eq!(world.text(pending).await, missing);
+    tx.rollback().await.unwrap();
+
     // stopped wherever it happens to be
     for millis in [0, 5, 20, 60] {
-        let settle = mofang::catalogue::timing::settle(&world.db);
+        let settle = timing::settle(&world.db);
         let _ = tokio::time::timeout(std::time::Duration::from_millis(millis), settle).await;
     }
-    let two = mofang::db::Db::new(&world.url, 4).unwrap();
-    let (one, two) = tokio::join!(
-        mofang::catalogue::timing::settle(&world.db),
-        mofang::catalogue::timing::settle(&two)
-    );
+    let (one, two) = tokio::join!(timing::settle(&world.db), timing::settle(&two));
     one.unwrap();
     two.unwrap();
     // whoever came second left the floor to the first
     world.settle().await;
-    let pending = "SELECT count(*)::text AS name FROM floor f, changeovers_of(f.space_id) c WHERE NOT (c.known AND c.fresh)";
     assert_eq!(world.text(pending).await, "0");
-    let times = world
-        .text("SELECT count(*)::text AS name FROM changeover_time")
+    let computed = world
+        .text("SELECT count(*) || ' of ' || count(DISTINCT (area_id, from_id, to_id)) AS name FROM computed")
         .await;
-    assert_eq!(times, (13 * 13).to_string());
+    assert_eq!(computed, format!("{missing} of {missing}"));
     let unready = "SELECT count(*)::text AS name FROM layout_version WHERE bookable_at IS NULL";
     assert_eq!(world.text(unready).await, "0");
+    scene.done().await;
+}
+
+#[tokio::test]
+async fn a_changeover_of_more_than_a_day_is_told_and_not_tried_again() {
+    let scene = Scene::new().await;
+    let (world, admin) = (&scene.world, &scene.admin);
+    let types = format!("/v1/venues/{}/block-types", world.venue);
+    let slow = json!({"code": "slab", "width": 2, "depth": 2, "height_mm": 450, "handle_s": 3600, "loaded_s": 600});
+    let slab = admin.post(&types, slow).await.expect(201).id();
+    let pool = world.text("SELECT id::text AS name FROM pool").await;
+    let stock = format!("/v1/pools/{pool}/stock/slab");
+    admin.patch(&stock, json!({"owned": 18})).await.expect(200);
+    // eighteen, each more than four hours from the store
+    let slabs = (0..18).map(|n| json!({"t": "slab", "x": 26 + 2 * (n % 6), "y": 2 * (n / 6)}));
+    let drawing = json!({ "placements": slabs.collect::<Vec<_>>() });
+    let id = scene.draft("slab", "open", drawing).await.id();
+    let published = scene.publish(&id).await.expect(200).body;
+    assert_eq!(published["times_state"], "computing");
+    world.settle().await;
+    let stuck = scene.read(&id).await.body;
+    assert_eq!(
+        [&stuck["bookable"], &stuck["times_state"]],
+        [&json!(false), &json!("impossible")]
+    );
+    // that to itself is there
+    let counts = ["times_done", "times_failed", "times_total"].map(|name| stuck[name].clone());
+    assert_eq!(counts, [1, 20, 21]);
+    let fault = &stuck["times_faults"][0];
+    assert_eq!(fault["reason"], "too_slow");
+    assert!([&fault["from_version_id"], &fault["to_version_id"]].contains(&&json!(id)));
+    // the others are as they were
+    let other = scene.read(world.version("salon").await).await.body;
+    assert_eq!(other["bookable"], true);
+    // nothing is left to be done, and nothing is tried again
+    assert_eq!(
+        store::times::spaces_pending(&world.db.conn().await.unwrap())
+            .await
+            .unwrap(),
+        []
+    );
+
+    // lighter slabs: everything is tried anew
+    let path = format!("/v1/block-types/{slab}");
+    let lighter = json!({"handle_s": 40, "loaded_s": 2});
+    admin.patch(&path, lighter).await.expect(200);
+    let tried = scene.read(&id).await.body;
+    assert_eq!(
+        [&tried["times_state"], &tried["times_failed"]],
+        [&json!("computing"), &json!(0)]
+    );
+    world.settle().await;
+    let timed = scene.read(&id).await.body;
+    assert_eq!(
+        [&timed["bookable"], &timed["times_state"]],
+        [&json!(true), &json!("known")]
+    );
+    assert_eq!(timed["times_faults"], json!([]));
     scene.done().await;
 }
 
@@ -399,4 +474,53 @@ async fn a_newer_version_takes_over_the_bookings_of_the_older() {
     let again = admin.post(&take_over, named).await.expect(200).body;
     assert_eq!([&again["moved"], &again["stayed"]], [0, 1]);
     scene.done().await;
+}
+
+#[tokio::test]
+async fn those_that_cannot_move_hide_none_that_can() {
+    let scene = Scene::new().await;
+    let (world, admin) = (&scene.world, &scene.admin);
+    let old = world.version("roadshow_main").await;
+    // 120 requests of a full house that compete, and hence hold nothing, all before the one that fits
+    let rivals = format!(
+        "UPDATE space SET policy = jsonb_set(policy, '{{requests}}', '\"compete\"') WHERE id = '{hall}'; \
+         INSERT INTO booking (id, reference, space_id, state, during, layout_version_id, area_ids, holds_slot, event_type, title, attendance, contact_name, expires_at) \
+         SELECT gen_random_uuid(), 'RIV' || lpad(n::text, 5, '0'), '{hall}', 'requested', tstzrange(now() + interval '9 days', now() + interval '9 days 1 hour'), '{old}', \
+           ARRAY(SELECT id FROM area WHERE space_id = '{hall}'), false, 'roadshow', 'x', 75, 'hand', now() + interval '1 day' FROM generate_series(1, 120) n",
+        hall = scene.hall
+    );
+    world.run(&rivals).await;
+    let booker = world.person("booker").await;
+    let start = wednesday(10, 0) + chrono::TimeDelta::days(7);
+    let wish = Wish::new(scene.hall, start, 90)
+        .layout(old, "roadshow")
+        .people(20);
+    let small = booker.book(&wish).await.expect(201).id();
+
+    let main = scene.read(old).await.body;
+    let versions = format!(
+        "/v1/layouts/{}/versions",
+        main["layout"]["id"].as_str().unwrap()
+    );
+    let new = admin
+        .post(&versions, json!({ "copy_of": old }))
+        .await
+        .expect(201)
+        .id();
+    let path = format!("/v1/layout-versions/{new}");
+    let mut drawing = moved_south(&main, 1);
+    drawing["zones"][0]["h"] = json!(6);
+    drawing["seats_required"] = json!(20);
+    admin.put(&path, drawing).await.expect(200);
+    scene.publish(&new).await.expect(200);
+    world.settle().await;
+    let report = admin
+        .post(&format!("{path}/take-over"), json!({}))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!([&report["moved"], &report["stayed"]], [1, 120]);
+    let moved = booker.get(&format!("/v1/bookings/{small}")).await.body;
+    assert_eq!(moved["layout_version_id"], json!(new));
+    scene.world.end().await;
 }

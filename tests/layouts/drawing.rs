@@ -168,3 +168,79 @@ fn a_drawing_of_the_impossible_is_still_a_drawing() {
         assert!(svg.ends_with("</svg>\n"));
     }
 }
+
+#[test]
+fn a_legend_fits_under_a_floor_of_few_cells() {
+    for svg in drawn(&bare(Purpose::Open, 3, 3).block(SMALL, 0, 0, 0), Locale::En) {
+        let width: i64 = svg
+            .split(" width=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let left: i64 = svg
+            .split("<text class=\"label\" x=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let words = "Small block × 1".chars().count() as i64;
+        assert!(left + 7 * words <= width, "{left} of {width}");
+    }
+}
+
+/// The corners of what is marked as wrong.
+fn marks(svg: &str) -> Vec<Vec<(i64, i64)>> {
+    let polygons = svg.split("<polygon class=\"bad\" points=\"").skip(1);
+    let corner = |text: &str| {
+        let (x, y) = text.split_once(',').unwrap();
+        (x.parse().unwrap(), y.parse().unwrap())
+    };
+    polygons
+        .map(|rest| {
+            rest.split('"')
+                .next()
+                .unwrap()
+                .split(' ')
+                .map(corner)
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_wrong_is_marked_on_top_of_a_stack_and_never_beside_the_floor() {
+    let stack = bare(Purpose::Open, 12, 8)
+        .letter(5, 3, '#')
+        .block(BIG, 4, 3, 0);
+    let low = marks(&drawn(&stack, Locale::En)[1]);
+    let high = marks(&drawn(&stack.block(BIG, 4, 3, 1), Locale::En)[1]);
+    let rise = |marks: &[Vec<(i64, i64)>]| {
+        let ground = marks.iter().flatten().map(|at| at.1).max().unwrap();
+        ground - marks.last().unwrap().iter().map(|at| at.1).min().unwrap()
+    };
+    assert!(rise(&high) >= rise(&low) + 20, "{low:?} {high:?}");
+
+    let beside = bare(Purpose::Open, 6, 6)
+        .block(BIG, 40, 2, 0)
+        .block(BIG, 5, 2, 0);
+    let svg = &drawn(&beside, Locale::En)[1];
+    let width: i64 = svg
+        .split(" width=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    for (x, _) in marks(svg).into_iter().flatten() {
+        assert!((0..=width).contains(&x), "{x} of {width}");
+    }
+}

@@ -122,3 +122,56 @@ fn hours_and_ages_are_drawn_too() {
         assert!(svg.len() < 40_000, "{end_s}: {}", svg.len());
     }
 }
+
+#[test]
+fn an_axis_names_its_unit() {
+    assert!(drawn(timeline, Locale::En, &carries()).contains(">minutes</text>"));
+    assert!(drawn(timeline, Locale::ZhCn, &carries()).contains(">分钟</text>"));
+}
+
+#[test]
+fn a_step_that_is_too_short_for_its_number_has_it_above() {
+    let mut long = carries();
+    long[3].end_s = 36_000;
+    let svg = drawn(timeline, Locale::En, &long);
+    assert!(svg.contains(">1</text>") && svg.contains(">2</text>"));
+}
+
+#[test]
+fn the_number_of_what_is_taken_is_never_under_that_of_what_is_put() {
+    // a big block comes to where four small ones stood
+    let from = [(4, 2), (5, 2), (4, 3), (5, 3)].map(|(x, y)| at(1, x, y, 0));
+    let mut carries: Vec<Carry> = from
+        .into_iter()
+        .map(|from| Carry {
+            block: 1,
+            from,
+            to: None,
+            team: 0,
+            start_s: 0,
+            end_s: 60,
+        })
+        .collect();
+    carries.push(Carry {
+        block: 0,
+        from: None,
+        to: at(0, 4, 2, 0),
+        team: 1,
+        start_s: 60,
+        end_s: 90,
+    });
+    let svg = drawn(steps, Locale::En, &carries);
+    let middle = (30 + 20 * 5, 30 + 20 * 3);
+    for text in svg.split("<text class=\"number-from\" x=\"").skip(1) {
+        let mut values = text.split('"');
+        let x: i64 = values.next().unwrap().parse().unwrap();
+        let y: i64 = values.nth(1).unwrap().parse().unwrap();
+        // of a figure 6 wide and 8 high, and a badge of 9 by 8 to each side
+        let beside = x + 6 <= middle.0 - 9 || x >= middle.0 + 9;
+        assert!(
+            beside || y <= middle.1 - 8 || y - 8 >= middle.1 + 8,
+            "{x}, {y}"
+        );
+    }
+    assert!(!drawn(steps, Locale::En, &carries[4..]).contains("Taken from here"));
+}

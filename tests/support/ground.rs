@@ -8,6 +8,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use mofang::catalogue::seed::seed;
+use mofang::catalogue::timing;
 use mofang::db::Db;
 use mofang::db::cluster::{Cluster, Durability};
 use mofang::db::migrate;
@@ -52,6 +53,7 @@ async fn cluster() -> &'static Cluster {
             migrate::run(AsyncPgConnection::establish(&url).await.unwrap()).await.unwrap();
             let db = Db::new(&url, 2).unwrap();
             seed(&db).await.unwrap();
+            timing::settle(&db).await.unwrap();
             let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
             conn.batch_execute(THIS_YEAR_AND_NEXT).await.unwrap();
             people(&mut conn).await;

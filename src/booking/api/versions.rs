@@ -143,7 +143,9 @@ pub async fn older(
     admit(&app, &caller, Operation::ListOlderBookings, *id).await?;
     let after = page.after.map(|position| BookingId(position.id));
     let conn = app.db.conn().await?;
-    let mut rows = store::of_older_versions(&conn, *id, Older::After(after), page.rows()).await?;
+    let versions = catalogue::store::layouts::older_versions(&conn, *id).await?;
+    let which = Older::After(after);
+    let mut rows = store::of_older_versions(&conn, &versions, which, page.rows()).await?;
     let mut response = HttpResponse::Ok();
     let at = |booking: &Booking| Position {
         at: None,
@@ -158,7 +160,7 @@ pub async fn older(
 
 /// Move bookings to a newer version
 ///
-/// Of those ahead that have an older version of the same layout, the ones named, else all (100 at a time). Each moves by
+/// Of those ahead that have an older version of the same layout, the ones named, else all, until 100 have moved. Each moves by
 /// itself, with its changeovers, whole or not at all; the answer says what became of each, and requesters are told by mail.
 /// May be repeated: what has moved is not moved again.
 #[utoipa::path(post, path = "/v1/layout-versions/{id}/take-over", tag = "catalogue", request_body = TakeOver,
@@ -186,8 +188,8 @@ pub async fn take_over(
         return Err(FieldError::too_long("reason", 500).into());
     }
     let named = input.booking_ids.as_deref();
-    if named.is_some_and(|ids| ids.len() as i64 > MOST) {
-        return Err(FieldError::too_long("booking_ids", MOST).into());
+    if named.is_some_and(|ids| ids.len() > MOST) {
+        return Err(FieldError::too_long("booking_ids", MOST as i64).into());
     }
     // each booking that moves has an entry of its own
     audit::store::record(

@@ -9,7 +9,7 @@ use super::Closure;
 use crate::booking::record::{Booking, ChangeRequest, HistoryLine};
 use crate::booking::state::State;
 use crate::db::prepared;
-use crate::id::{BookingId, LayoutId, LayoutVersionId, OrganisationId, SpaceId, UserId, VenueId};
+use crate::id::{BookingId, LayoutVersionId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -109,33 +109,27 @@ pub async fn bookings(conn: &AsyncPgConnection, filter: &Filter) -> QueryResult<
 pub enum Older<'a> {
     /// A page of all of them, in the order of their ids, after one that was seen.
     After(Option<BookingId>),
-    /// Those that can still move: of those named, where some are; the earliest first, as whoever is nearest has the first
-    /// choice of changeovers.
-    ToMove(Option<&'a [BookingId]>),
+    /// A page of those that can still move, of those named, where some are; the earliest first, as whoever is nearest has
+    /// the first choice of changeovers.
+    ToMove {
+        named: Option<&'a [BookingId]>,
+        /// Where the page before ended: start and id.
+        after: Option<(Instant, BookingId)>,
+    },
 }
 
-/// Bookings ahead that have an older version of the same layout than this.
+/// Bookings ahead that have one of these versions.
 pub async fn of_older_versions(
     conn: &AsyncPgConnection,
-    version: LayoutVersionId,
+    versions: &[LayoutVersionId],
     which: Older<'_>,
     limit: i64,
 ) -> QueryResult<Vec<Booking>> {
     use diesel::dsl::{lower, sql, upper};
     use schema::booking::dsl;
-    use schema::layout_version;
     let mut conn = conn;
-    let (of, number) = layout_version::table
-        .find(version)
-        .select((layout_version::layout_id, layout_version::number))
-        .first::<(LayoutId, i32)>(&mut conn)
-        .await?;
-    let older = layout_version::table
-        .filter(layout_version::layout_id.eq(of))
-        .filter(layout_version::number.lt(number))
-        .select(layout_version::id.nullable());
     let query = dsl::booking
-        .filter(dsl::layout_version_id.eq_any(older))
+        .filter(dsl::layout_version_id.eq_any(versions))
         .filter(
             upper(dsl::during).gt(sql::<diesel::sql_types::Nullable<Timestamptz>>(
                 "statement_timestamp()",
@@ -158,14 +152,18 @@ pub async fn of_older_versions(
                 None => query,
             }
         }
-        Older::ToMove(named) => {
-            let query = query
+        Older::ToMove { named, after } => {
+            let start = lower(dsl::during);
+            let mut query = query
                 .filter(dsl::state.eq_any(may_move))
-                .order((lower(dsl::during), dsl::id));
-            match named {
-                Some(named) => query.filter(dsl::id.eq_any(named)),
-                None => query,
+                .order((start, dsl::id));
+            if let Some(named) = named {
+                query = query.filter(dsl::id.eq_any(named));
             }
+            if let Some((at, id)) = after {
+                query = query.filter(start.gt(at).or(start.eq(at).and(dsl::id.gt(id))));
+            }
+            query
         }
     };
     query.load(&mut conn).await

@@ -6,12 +6,13 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::judging::violations;
-use super::{announce, change, object};
+use super::{announce, change, from_json, object, to_json};
 use crate::audit;
 use crate::catalogue::VersionState;
-use crate::catalogue::floor_plan::{FloorPlan, Judgement, LETTERS, Rule};
+use crate::catalogue::floor_plan::{FloorPlan, LETTERS};
 use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, VersionRow};
 use crate::catalogue::store::spaces::{FloorDrawing, FloorRow};
@@ -20,12 +21,13 @@ use crate::http::problem::{Arg, FieldError, Kind, Problem, Reason, Violation};
 use crate::http::{App, Body, Path};
 use crate::id::{LayoutVersionId, SpaceId};
 use crate::identity::Caller;
-use crate::layout::FloorError;
-use crate::layout::{self, Code};
+use crate::layout::{self, FloorError, Rules};
 use crate::routes::Operation;
 
 /// The longest side of a floor, in modules.
 const LONGEST_SIDE: usize = 200;
+/// The largest value of a rule.
+const LARGEST_VALUE: i64 = 10_000;
 
 /// A floor: a grid of modules, each cell of one area.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -46,6 +48,8 @@ pub struct Floor {
     /// The same cells by area: `A` the space's first, `B` its second, …
     #[schema(example = json!(["AAAAAAAA", "AAAAAAAA"]))]
     pub areas: Vec<String>,
+    /// What layouts on it are measured by.
+    pub rules: Rules,
     /// Grows with each change; also in `ETag`.
     #[schema(example = 1)]
     pub revision: i32,
@@ -67,6 +71,11 @@ pub struct FloorInput {
     #[serde(default)]
     #[schema(example = json!(["AAAAAAAA", "AAAAAAAA"]), max_items = 200)]
     pub areas: Option<Vec<String>>,
+    /// What layouts on it are measured by, where the venue's fire-safety officer wants other values than the defaults; each
+    /// at most 10000. What is left out is as the defaults say.
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"egress_k": 3}))]
+    pub rules: Rules,
     /// Whether published versions that would break a rule, or hold another number of people, on this floor are retired;
     /// else the change is refused with their list.
     #[serde(default)]
@@ -78,16 +87,17 @@ fn module() -> i32 {
     600
 }
 
-impl From<FloorRow> for Floor {
-    fn from(row: FloorRow) -> Self {
-        Self {
+impl Floor {
+    fn new(row: FloorRow) -> Result<Self, Problem> {
+        Ok(Self {
+            rules: from_json(row.rules)?,
             width: row.width,
             height: row.height,
             module_mm: row.module_mm,
             rows: row.rows.into_iter().flatten().collect(),
             areas: row.areas.into_iter().flatten().collect(),
             revision: row.revision,
-        }
+        })
     }
 }
 
@@ -103,7 +113,7 @@ pub async fn read(app: Data<App>, id: Path<SpaceId>) -> Result<HttpResponse, Pro
     let row = store::spaces::floor(&conn, *id).await?;
     Ok(HttpResponse::Ok()
         .insert_header(ETag(row.revision.into()).header())
-        .json(Floor::from(row)))
+        .json(Floor::new(row)?))
 }
 
 /// Draw a floor
@@ -139,7 +149,7 @@ pub async fn put(
         let retired = judge_again(conn, &plan, input.retire).await?;
         store::drafts::retire(conn, &retired).await?;
         let actor = Some(caller.user_id);
-        let fields = ["module_mm", "rows", "areas"];
+        let fields = ["module_mm", "rows", "areas", "rules"];
         audit::store::record(
             conn,
             actor,
@@ -168,7 +178,7 @@ pub async fn put(
     announce(&app, id.0.0, venue_id, Some(*id));
     Ok(HttpResponse::Ok()
         .insert_header(ETag(row.revision.into()).header())
-        .json(Floor::from(row)))
+        .json(Floor::new(row)?))
 }
 
 fn checked(input: &FloorInput, areas: usize) -> Result<FloorDrawing, Problem> {
@@ -177,6 +187,16 @@ fn checked(input: &FloorInput, areas: usize) -> Result<FloorDrawing, Problem> {
         ..100 => errors.push(FieldError::too_small("module_mm", 100)),
         5001.. => errors.push(FieldError::too_large("module_mm", 5000)),
         _ => {}
+    }
+    if let Some((name, _)) = input.rules.fault() {
+        errors.push(FieldError::too_small(format!("rules.{name}"), 1));
+    }
+    let rules = to_json(&input.rules)?;
+    for name in too_large(&rules) {
+        errors.push(FieldError::too_large(
+            format!("rules.{name}"),
+            LARGEST_VALUE,
+        ));
     }
     let longest = LONGEST_SIDE as i64;
     let width = input.rows.first().map_or(0, |row| row.chars().count());
@@ -215,7 +235,21 @@ fn checked(input: &FloorInput, areas: usize) -> Result<FloorDrawing, Problem> {
         module_mm: input.module_mm,
         rows: input.rows.iter().cloned().map(Some).collect(),
         areas: letters.into_iter().map(Some).collect(),
+        rules,
     })
+}
+
+/// The names of values beyond anything that is built.
+fn too_large(rules: &Value) -> Vec<&str> {
+    let large = |value: &Value| value.as_i64().is_some_and(|value| value > LARGEST_VALUE);
+    let any = |value: &Value| match value {
+        Value::Array(values) => values.iter().any(large),
+        value => large(value),
+    };
+    let all = rules.as_object().into_iter().flatten();
+    all.filter(|(_, value)| any(value))
+        .map(|(name, _)| name.as_str())
+        .collect()
 }
 
 /// Each cell is of an area that there is, and each area has a cell.
@@ -249,16 +283,19 @@ async fn judge_again(
 ) -> Result<Vec<LayoutVersionId>, Problem> {
     let mut broken: Vec<(LayoutVersionId, Vec<Violation>)> = Vec::new();
     let (mut changed, mut displaced) = (Vec::new(), Vec::new());
-    for (row, of) in store::layouts::standing(conn, plan.space_id).await? {
-        let (id, state) = (row.id, row.state);
-        let judged = judge(plan, &row, &of)?;
-        let kept = is_kept(conn, plan, id, &judged).await?;
+    let standing = store::layouts::standing(conn, plan.space_id).await?;
+    let ids: Vec<LayoutVersionId> = standing.iter().map(|(row, _)| row.id).collect();
+    let mut parts = store::layouts::parts(conn, &ids).await?;
+    for (row, of) in standing {
+        let id = row.id;
+        let stands = store::drawings::stands(plan, parts.remove(&id).unwrap_or_default());
+        let judged = plan.judge_again(&drawn(plan, &row, &of)?, &stands);
         let same = judged.faults.is_empty()
             && i64::from(row.capacity) == i64::try_from(judged.capacity).unwrap_or(i64::MAX)
             && i64::from(row.seats) == i64::try_from(judged.seats).unwrap_or(i64::MAX);
-        if !kept {
+        if !plan.keeps(&stands, &judged) {
             displaced.push(id);
-        } else if !same && state == VersionState::Published {
+        } else if !same && row.state == VersionState::Published {
             changed.push(id);
         } else {
             continue;
@@ -284,39 +321,10 @@ async fn judge_again(
     Err(problem)
 }
 
-fn judge(plan: &FloorPlan, row: &VersionRow, of: &LayoutRow) -> Result<Judgement, Problem> {
+fn drawn(plan: &FloorPlan, row: &VersionRow, of: &LayoutRow) -> Result<layout::Layout, Problem> {
     let written = store::drawings::written(of.purpose, row.clone())?;
     // it was read when it was published
-    let layout = written
+    written
         .layout(&plan.types)
-        .map_err(|error| Problem::field(error.field, "unknown"))?;
-    Ok(plan.judge(&layout))
-}
-
-/// Whether a version can still stand where it stands, though it may break a rule for people: each block in its place and
-/// its area, and within reach of the store.
-async fn is_kept(
-    conn: &AsyncPgConnection,
-    plan: &FloorPlan,
-    id: LayoutVersionId,
-    judged: &Judgement,
-) -> Result<bool, Problem> {
-    let displaces = |rule: Rule| {
-        matches!(
-            rule,
-            Rule::NoPath | Rule::AcrossAreas | Rule::Page(Code::OutOfFloor | Code::OnForbidden)
-        )
-    };
-    if judged.faults.iter().any(|fault| displaces(fault.rule))
-        || judged.area_ids != store::layouts::version_areas(conn, id).await?
-    {
-        return Ok(false);
-    }
-    let needs = store::layouts::version_needs(conn, id).await?;
-    let same = needs.iter().all(|need| {
-        let block = plan.types.iter().position(|one| one.id == need.block_type);
-        let count = block.and_then(|block| judged.needs.get(&(need.area_id, block)));
-        count.is_some_and(|count| i64::from(*count) == i64::from(need.count))
-    });
-    Ok(needs.len() == judged.needs.len() && same)
+        .map_err(|error| Problem::field(error.field, "unknown"))
 }

@@ -11,8 +11,8 @@ use super::{Paging, after, at, from_json, object};
 use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead, VersionRow};
-use crate::catalogue::store::times::Progress;
-use crate::catalogue::{Purpose, VersionState};
+use crate::catalogue::store::times::{Fault, Progress};
+use crate::catalogue::{Purpose, TimesFault, TimesState, VersionState};
 use crate::crew::{Measured, measured};
 use crate::http::caller::MaybeCaller;
 use crate::http::page::next_link;
@@ -21,6 +21,9 @@ use crate::http::{App, ETag, Path, Query};
 use crate::id::{AreaId, LayoutId, LayoutVersionId, SpaceId};
 use crate::routes::Operation;
 use crate::span::Instant;
+
+/// How many changeovers without a time are shown.
+const MOST_FAULTS: i64 = 20;
 
 /// A layout.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -79,9 +82,15 @@ pub struct VersionSummary {
     /// Changeover times to and from the versions that may stand there that are computed.
     #[schema(example = 19)]
     pub times_done: i64,
+    /// Those of them that cannot be computed; a version has their reasons in `times_faults`.
+    #[schema(example = 0)]
+    pub times_failed: i64,
     /// How many such times there are.
     #[schema(example = 19)]
     pub times_total: i64,
+    /// Where they stand; null for a draft, and for what cannot stand any more.
+    #[schema(example = "known")]
+    pub times_state: Option<TimesState>,
     /// Grows with each change of a draft; also in `ETag`.
     #[schema(example = 1)]
     pub revision: i32,
@@ -108,6 +117,9 @@ pub struct LayoutVersion {
     pub version: VersionSummary,
     /// Its layout.
     pub layout: Layout,
+    /// Changeovers from it or to it that have no time, the first 20: for as long as there are such, it does not become
+    /// bookable. They are tried again when the floor, its block types or its teams change.
+    pub times_faults: Vec<ChangeoverFault>,
     /// The areas that it claims.
     pub area_ids: Vec<AreaId>,
     /// The blocks that it takes.
@@ -121,6 +133,20 @@ pub struct LayoutVersion {
     pub zones: Vec<AudienceZone>,
     /// Its gates.
     pub gates: Vec<Gate>,
+}
+
+/// A changeover that has no time.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ChangeoverFault {
+    /// The area.
+    pub area_id: AreaId,
+    /// What stands before.
+    pub from_version_id: LayoutVersionId,
+    /// What stands after.
+    pub to_version_id: LayoutVersionId,
+    /// Why.
+    #[schema(example = "too_slow")]
+    pub reason: TimesFault,
 }
 
 /// How long it takes from one version to another, in one area.
@@ -188,8 +214,21 @@ impl VersionSummary {
             published_at: row.published_at,
             bookable: row.state == VersionState::Published && row.bookable_at.is_some(),
             times_done: times.map_or(0, |times| times.done),
+            times_failed: times.map_or(0, |times| times.failed),
             times_total: times.map_or(0, |times| times.total),
+            times_state: times.map(Progress::state),
             revision: row.revision,
+        }
+    }
+}
+
+impl From<Fault> for ChangeoverFault {
+    fn from(fault: Fault) -> Self {
+        Self {
+            area_id: fault.area_id,
+            from_version_id: fault.from,
+            to_version_id: fault.to,
+            reason: fault.reason,
         }
     }
 }
@@ -301,9 +340,15 @@ pub(super) async fn full(
     let progress = store::times::progress(conn, layout.space_id).await?;
     let area_ids = store::layouts::version_areas(conn, row.id).await?;
     let needs = store::layouts::version_needs(conn, row.id).await?;
+    let version = VersionSummary::new(&VersionHead::from(&row), &progress);
+    let faults = match version.times_failed {
+        0 => Vec::new(),
+        _ => store::times::faults(conn, layout.space_id, row.id, MOST_FAULTS).await?,
+    };
     Ok(LayoutVersion {
-        version: VersionSummary::new(&VersionHead::from(&row), &progress),
+        version,
         layout: layout.into(),
+        times_faults: faults.into_iter().map(ChangeoverFault::from).collect(),
         area_ids,
         needs: needs.into_iter().map(Need::from).collect(),
         seats_required: row.seats_required,

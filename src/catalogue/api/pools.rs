@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
-use super::{Paging, after, announce, at, change, given, object};
+use super::{Made, Paging, after, announce, at, change, create, given, object, taken};
 use crate::audit;
 use crate::catalogue::store;
 use crate::catalogue::store::pools::{PoolRow, StockRow};
 use crate::http::page::next_link;
 use crate::http::problem::{FieldError, Kind, Problem};
-use crate::http::{App, Body, Path, Query};
+use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{PoolId, VenueId};
 use crate::identity::Caller;
 use crate::routes::Operation;
@@ -45,6 +45,18 @@ pub struct Stock {
     /// How many of them cannot be used just now: new bookings are not offered them.
     #[schema(example = 2)]
     pub out_of_service: i32,
+}
+
+/// A pool to be made; it has no blocks and no crew yet.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoolInput {
+    /// Its name for programs, of which there is one in the venue.
+    #[schema(example = "annex", min_length = 1, max_length = 50)]
+    pub slug: String,
+    /// Its name.
+    #[schema(example = "附楼方块", min_length = 1, max_length = 100)]
+    pub name: String,
 }
 
 /// What to change in a pool's stock; what is left out stays as it is.
@@ -99,6 +111,47 @@ pub async fn list(
     let stock = store::pools::stock(&conn, &ids).await?;
     let items: Vec<Pool> = rows.into_iter().map(|row| body(row, &stock)).collect();
     Ok(response.json(items))
+}
+
+/// Make a pool
+///
+/// Its blocks are told by their stock, its crews are made in it; a space gets its pool when it is made.
+#[utoipa::path(post, path = "/v1/venues/{id}/pools", tag = "catalogue", request_body = PoolInput,
+    params(("id" = VenueId, Path, description = "The venue"), IdempotencyKey),
+    responses((status = 201, description = "The pool", body = Pool)))]
+pub async fn post(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<VenueId>,
+    key: IdempotencyKey,
+    input: Body<PoolInput>,
+) -> Result<HttpResponse, Problem> {
+    let mut checks = Checks::default();
+    checks.slug("slug", &input.slug);
+    let name = checks.text("name", &input.name, 1, 100);
+    checks.done()?;
+    let row = PoolRow {
+        id: PoolId::new(),
+        venue_id: *id,
+        slug: input.slug.clone(),
+        name,
+    };
+    create(&app, &caller, &key, &input.fingerprint, async |conn| {
+        let venue = store::venues::venue(conn, *id).await?;
+        Operation::CreatePool.admit_to(&caller, &object(venue.id, None))?;
+        store::pools::insert_pool(conn, &row)
+            .await
+            .map_err(taken("slug"))?;
+        let actor = Some(caller.user_id);
+        audit::store::record(conn, actor, Some(venue.id), "create", "pool", row.id.0, &[]).await?;
+        Ok(Made {
+            id: row.id.0,
+            venue_id: venue.id,
+            space_id: None,
+            answer: body(row, &[]),
+        })
+    })
+    .await
 }
 
 /// Change a pool's blocks

@@ -16,7 +16,7 @@ use super::calendar_file::CalendarFile;
 use super::drawing::Written;
 use super::floor_plan::FloorPlan;
 use super::shifts::AHEAD_DAYS;
-use super::{SpaceKind, store, timing};
+use super::{SpaceKind, store};
 use crate::db::{Db, DbError};
 use crate::id::{AreaId, BlockTypeId, CrewId, LayoutId, LayoutVersionId, PoolId, SpaceId, VenueId};
 use crate::schema::{
@@ -64,7 +64,7 @@ impl From<diesel::result::Error> for SeedError {
     }
 }
 
-/// Writes what is missing of the venue's data, in one transaction.
+/// Writes what is missing of the venue's data, in one transaction. The times between layouts are computed by whoever serves.
 pub async fn seed(db: &Db) -> Result<Seeded, SeedError> {
     let file: VenueFile = read("venue.json", VENUE)?;
     let hall: HallFile = read("hall.json", HALL)?;
@@ -83,7 +83,6 @@ pub async fn seed(db: &Db) -> Result<Seeded, SeedError> {
     let layouts = add_layouts(conn, venue_id, &hall).await?;
     let shifts = store::extend_shifts(conn, AHEAD_DAYS).await?;
     tx.commit().await?;
-    timing::settle(db).await?;
     Ok(Seeded {
         venue_id,
         spaces,

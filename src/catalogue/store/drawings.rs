@@ -1,6 +1,6 @@
 //! Floors, block types and versions as the layout engine reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
 use diesel::prelude::*;
@@ -8,12 +8,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::layouts::{LayoutRow, VersionRow};
+use super::layouts::{LayoutRow, NeedRow, Parts, VersionRow};
 use super::spaces::{AreaRow, FloorRow};
 use super::unreadable;
+use crate::catalogue::Purpose;
 use crate::catalogue::drawing::{Drawing, Written};
-use crate::catalogue::floor_plan::{FloorPlan, LETTERS, PlanArea};
-use crate::catalogue::{Purpose, VersionState};
+use crate::catalogue::floor_plan::{FloorPlan, LETTERS, PlanArea, Stands};
 use crate::changeover::Crew;
 use crate::id::{BlockTypeId, LayoutVersionId, SpaceId, VenueId};
 use crate::layout::{BlockType, Placement};
@@ -75,6 +75,7 @@ pub async fn drawing(conn: &AsyncPgConnection, id: LayoutVersionId) -> QueryResu
             .layout(&plan.types)
             .map_err(unreadable)?,
         floor: plan.floor,
+        rules: plan.rules,
         types: plan.types,
         type_ids: plan.type_ids,
         areas: plan.areas,
@@ -106,6 +107,7 @@ pub async fn floor_plan(conn: &AsyncPgConnection, space_id: SpaceId) -> QueryRes
         space_id,
         venue_id: space.venue_id,
         floor: row.floor().map_err(unreadable)?,
+        rules: row.rules().map_err(unreadable)?,
         areas: plan_areas(&areas, &row),
         // a type that the pool does not list is one of which it has none
         inventory: types
@@ -142,16 +144,33 @@ pub fn plan_areas(areas: &[AreaRow], row: &FloorRow) -> Vec<PlanArea> {
         .collect()
 }
 
-/// The placements of all versions on a floor but for drafts.
+/// What a version takes, as the plan's types are counted.
+pub fn stands(plan: &FloorPlan, parts: Parts) -> Stands {
+    let need = |need: NeedRow| {
+        // the table refuses what is below 1, and block types keep their codes
+        let block = plan
+            .types
+            .iter()
+            .position(|one| one.id == need.block_type)?;
+        Some(((need.area_id, block), need.count.unsigned_abs()))
+    };
+    Stands {
+        area_ids: parts.area_ids,
+        needs: parts.needs.into_iter().filter_map(need).collect(),
+    }
+}
+
+/// The placements of some versions on a floor.
 pub async fn placements(
     conn: &AsyncPgConnection,
     plan: &FloorPlan,
+    versions: &BTreeSet<LayoutVersionId>,
 ) -> QueryResult<BTreeMap<LayoutVersionId, Vec<Placement>>> {
     let mut reader = conn;
     let rows: Vec<(VersionRow, LayoutRow)> = layout_version::table
         .inner_join(layout::table)
         .filter(layout::space_id.eq(plan.space_id))
-        .filter(layout_version::state.ne(VersionState::Draft))
+        .filter(layout_version::id.eq_any(versions))
         .select((VersionRow::as_select(), LayoutRow::as_select()))
         .load(&mut reader)
         .await?;

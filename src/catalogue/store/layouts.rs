@@ -1,5 +1,7 @@
 //! Layouts, their versions, and the times between them, to be read. See `drafts` and `times` for how they come to be.
 
+use std::collections::HashMap;
+
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -143,6 +145,73 @@ pub async fn version_needs(
         .filter(layout_need::layout_version_id.eq(id))
         .order((layout_need::area_id, block_type::code))
         .select((layout_need::area_id, block_type::code, layout_need::count))
+        .load(&mut conn)
+        .await
+}
+
+/// What a version takes, as it is kept.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// The areas that it claims, by id.
+    pub area_ids: Vec<AreaId>,
+    /// Its blocks, by area and type.
+    pub needs: Vec<NeedRow>,
+}
+
+/// What some versions take; two queries, however many they are.
+pub async fn parts(
+    conn: &AsyncPgConnection,
+    versions: &[LayoutVersionId],
+) -> QueryResult<HashMap<LayoutVersionId, Parts>> {
+    let mut conn = conn;
+    let areas: Vec<(LayoutVersionId, AreaId)> = layout_version_area::table
+        .filter(layout_version_area::layout_version_id.eq_any(versions))
+        .order(layout_version_area::area_id)
+        .select((
+            layout_version_area::layout_version_id,
+            layout_version_area::area_id,
+        ))
+        .load(&mut conn)
+        .await?;
+    let needs: Vec<(LayoutVersionId, NeedRow)> = layout_need::table
+        .inner_join(block_type::table)
+        .filter(layout_need::layout_version_id.eq_any(versions))
+        .order((layout_need::area_id, block_type::code))
+        .select((
+            layout_need::layout_version_id,
+            (layout_need::area_id, block_type::code, layout_need::count),
+        ))
+        .load(&mut conn)
+        .await?;
+    let mut parts: HashMap<LayoutVersionId, Parts> = HashMap::new();
+    for (id, area_id) in areas {
+        parts.entry(id).or_default().area_ids.push(area_id);
+    }
+    for (id, need) in needs {
+        parts.entry(id).or_default().needs.push(need);
+    }
+    Ok(parts)
+}
+
+/// The versions of the same layout that came before this one.
+///
+/// # Errors
+/// `NotFound` where there is no such version.
+pub async fn older_versions(
+    conn: &AsyncPgConnection,
+    version: LayoutVersionId,
+) -> QueryResult<Vec<LayoutVersionId>> {
+    let mut conn = conn;
+    let (of, number) = layout_version::table
+        .find(version)
+        .select((layout_version::layout_id, layout_version::number))
+        .first::<(LayoutId, i32)>(&mut conn)
+        .await?;
+    layout_version::table
+        .filter(layout_version::layout_id.eq(of))
+        .filter(layout_version::number.lt(number))
+        .order(layout_version::number)
+        .select(layout_version::id)
         .load(&mut conn)
         .await
 }

@@ -19,7 +19,7 @@ pub async fn lock_pool(conn: &AsyncPgConnection, pool_id: PoolId) -> QueryResult
 }
 
 /// A pool as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pool)]
 pub struct PoolRow {
     pub id: PoolId,
@@ -61,6 +61,16 @@ pub async fn pool(conn: &AsyncPgConnection, id: PoolId) -> QueryResult<PoolRow> 
         .select(PoolRow::as_select())
         .first(&mut conn)
         .await
+}
+
+/// A new pool.
+pub async fn insert_pool(conn: &AsyncPgConnection, row: &PoolRow) -> QueryResult<()> {
+    let mut conn = conn;
+    diesel::insert_into(pool::table)
+        .values(row)
+        .execute(&mut conn)
+        .await
+        .map(drop)
 }
 
 /// What some pools have, by pool and code.

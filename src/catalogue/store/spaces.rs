@@ -3,11 +3,12 @@
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::catalogue::SpaceKind;
 use crate::id::{AreaId, LayoutVersionId, PoolId, SpaceId, VenueId};
-use crate::layout::{Floor, FloorError};
+use crate::layout::{Floor, FloorError, Rules};
 use crate::schema::{area, floor, space};
 
 /// A space as it is kept.
@@ -74,6 +75,8 @@ pub struct FloorRow {
     pub areas: Vec<Option<String>>,
     pub revision: i32,
     pub basis: i32,
+    /// Values of rules that are not the defaults.
+    pub rules: Value,
 }
 
 impl FloorRow {
@@ -81,6 +84,11 @@ impl FloorRow {
     pub fn floor(&self) -> Result<Floor, FloorError> {
         let rows: Vec<&str> = self.rows.iter().flatten().map(String::as_str).collect();
         Floor::parse(&rows)
+    }
+
+    /// What layouts on it are measured by.
+    pub fn rules(&self) -> serde_json::Result<Rules> {
+        Rules::deserialize(&self.rules)
     }
 }
 
@@ -255,6 +263,7 @@ pub struct FloorDrawing {
     pub module_mm: i32,
     pub rows: Vec<Option<String>>,
     pub areas: Vec<Option<String>>,
+    pub rules: Value,
 }
 
 /// Draws a space's floor, its first or another one.

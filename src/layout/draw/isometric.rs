@@ -1,5 +1,7 @@
 //! The isometric view, seen from above the south-east corner: sx = (x−y)·a, sy = (x+y)·a/2 − z.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Subject;
 use super::ground::{Part, arrow, entries, faults, look, rects, way_out};
 use super::legend::Legend;
@@ -23,7 +25,7 @@ const SLAB: i64 = 8;
 pub fn isometric(subject: &Subject) -> String {
     let view = View::new(subject);
     let legend = Legend::new(entries(subject), view.size.0 - 2 * MARGIN);
-    let size = (view.size.0, view.size.1 + legend.height + 8);
+    let size = (legend.width + 2 * MARGIN, view.size.1 + legend.height + 8);
     let mut svg = view.scene(subject, size);
     view.names(&mut svg, subject);
     legend.draw(&mut svg, (MARGIN, view.size.1 - MARGIN / 2));
@@ -60,13 +62,8 @@ impl View {
         for thing in &things {
             self.thing(&mut svg, thing);
         }
-        for block in subject.report.violations.iter().flat_map(|one| &one.blocks) {
-            let placement = &subject.layout.placements[*block];
-            let top = heights[*block] + i64::from(subject.site.types[placement.block].height_mm);
-            svg.polygon(
-                "bad",
-                self.corners(&placement.rect(subject.site.types), top),
-            );
+        for (rect, top) in wrong_blocks(subject, &heights) {
+            svg.polygon("bad", self.corners(&rect, top));
         }
         svg
     }
@@ -78,7 +75,7 @@ fn heights(subject: &Subject) -> Vec<i64> {
     let placements = &subject.layout.placements;
     let mut by_z: Vec<usize> = (0..placements.len()).collect();
     by_z.sort_by_key(|index| placements[*index].z);
-    let mut tops = std::collections::HashMap::new();
+    let mut tops = HashMap::new();
     let mut heights = vec![0; placements.len()];
     for index in by_z {
         let one = &placements[index];
@@ -95,6 +92,43 @@ fn heights(subject: &Subject) -> Vec<i64> {
         }
     }
     heights
+}
+
+/// The blocks that violations are about: the part of each that is on the floor, and how high what stands there reaches, as
+/// these marks are painted over everything.
+fn wrong_blocks(subject: &Subject, heights: &[i64]) -> Vec<(Rect, i64)> {
+    let types = subject.site.types;
+    let placements = &subject.layout.placements;
+    let mut tops: HashMap<(i64, i64), i64> = HashMap::new();
+    for (one, from_mm) in placements.iter().zip(heights) {
+        for cell in one.cells(types) {
+            let top = tops.entry(cell).or_default();
+            *top = (*top).max(from_mm + i64::from(types[one.block].height_mm));
+        }
+    }
+    let violations = subject.report.violations.iter();
+    let wrong: BTreeSet<usize> = violations
+        .flat_map(|one| one.blocks.iter().copied())
+        .collect();
+    let marked = wrong.into_iter().filter_map(|block| {
+        let rect = on_floor(&placements[block].rect(types), subject.site.floor)?;
+        let top = rect
+            .cells()
+            .filter_map(|cell| tops.get(&cell).copied())
+            .max();
+        Some((rect, top.unwrap_or_default()))
+    });
+    marked.collect()
+}
+
+/// The part of a rectangle that is on the floor.
+fn on_floor(rect: &Rect, floor: &Floor) -> Option<Rect> {
+    let side = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
+    let (right, bottom) = (side(floor.width()), side(floor.height()));
+    let (x, y) = (rect.x.max(0), rect.y.max(0));
+    let w = i32::try_from(rect.right()).unwrap_or(i32::MAX).min(right) - x;
+    let h = i32::try_from(rect.bottom()).unwrap_or(i32::MAX).min(bottom) - y;
+    (w > 0 && h > 0).then_some(Rect { x, y, w, h })
 }
 
 /// Something that stands on the floor, as high as one module's column or as one person.
@@ -280,8 +314,10 @@ impl View {
 
     /// Audience, aisles, gates, and what is wrong on the floor.
     fn uses(&self, svg: &mut Svg, subject: &Subject) {
-        for zone in &subject.layout.zones {
-            svg.polygon("zone", self.corners(&zone.rect, 0));
+        let floor = subject.site.floor;
+        let zones = subject.layout.zones.iter().map(|zone| &zone.rect);
+        for zone in zones.filter_map(|rect| on_floor(rect, floor)) {
+            svg.polygon("zone", self.corners(&zone, 0));
         }
         let aisles = subject
             .report
@@ -289,8 +325,9 @@ impl View {
             .iter()
             .flat_map(|one| one.aisles.clone());
         svg.polygons("escape", aisles.map(|aisle| self.corners(&aisle, 0)));
-        for gate in &subject.layout.gates {
-            svg.polygon("gate", self.corners(gate, 0));
+        let gates = subject.layout.gates.iter();
+        for gate in gates.filter_map(|rect| on_floor(rect, floor)) {
+            svg.polygon("gate", self.corners(&gate, 0));
             let stripes = gate.cells().map(|(x, y)| {
                 [(4 * x, 4 * y), (4 * x + 4, 4 * y + 4)].map(|end| self.point(end, 0))
             });
@@ -397,6 +434,8 @@ fn mark(svg: &mut Svg, top: impl Fn(i64, i64) -> Point, look: usize) {
         ),
         1 => svg.circle("mark1", top(0, 0), 3),
         2 => svg.lines("mark2", [[top(-2, 0), top(2, 0)]]),
-        _ => svg.lines("mark3", [[top(-1, 0), top(1, 0)], [top(0, -1), top(0, 1)]]),
+        3 => svg.lines("mark3", [[top(-1, 0), top(1, 0)], [top(0, -1), top(0, 1)]]),
+        4 => svg.lines("mark4", [[top(-1, 1), top(0, -1), top(1, 1)]]),
+        _ => svg.polygon("mark5", [(0, -1), (1, 1), (-1, 1)].map(|(x, y)| top(x, y))),
     }
 }

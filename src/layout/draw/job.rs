@@ -61,6 +61,8 @@ pub struct JobWords {
     pub to: String,
     pub team: String,
     pub start: String,
+    /// The unit of the time line's axis.
+    pub minutes: String,
     pub done: String,
 }
 
@@ -81,6 +83,7 @@ impl JobWords {
             to: word("to"),
             team: word("team"),
             start: word("start"),
+            minutes: word("minutes"),
             done: word("done"),
         }
     }

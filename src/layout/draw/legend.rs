@@ -1,4 +1,5 @@
-//! The legend under a picture: what its colours and patterns mean, in lines as wide as the picture.
+//! The legend under a picture: what its colours and patterns mean, in lines as wide as the picture; a picture is never
+//! narrower than the longest of its words.
 
 use super::steps::badge;
 use super::svg::{Point, Svg};
@@ -67,11 +68,14 @@ impl Swatch {
 /// A legend that is laid out for a width.
 pub struct Legend {
     placed: Vec<(Entry, Point)>,
+    /// The width that it was given, or that of its widest entry where that is more.
+    pub width: i64,
     pub height: i64,
 }
 
 impl Legend {
     pub fn new(entries: Vec<Entry>, width: i64) -> Self {
+        let width = entries.iter().map(Entry::width).fold(width, i64::max);
         let (mut x, mut y) = (0, 0);
         let mut placed = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -84,6 +88,7 @@ impl Legend {
         }
         Self {
             placed,
+            width,
             height: y + LINE,
         }
     }

@@ -13,7 +13,7 @@ pub fn plan(subject: &Subject) -> String {
     let (floor, words) = (subject.site.floor, subject.words);
     let (width, height) = squared::size(floor);
     let legend = Legend::new(entries(subject), width - 2 * MARGIN);
-    let size = (width, height + legend.height + 8);
+    let size = (legend.width + 2 * MARGIN, height + legend.height + 8);
     let mut svg = Svg::new(size, &words.title, &words.description, &style());
     svg.rect("paper", (0, 0), size);
     svg.rect("floor", at(0, 0), (width - 2 * MARGIN, height - 2 * MARGIN));

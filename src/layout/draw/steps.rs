@@ -15,7 +15,7 @@ const TEAM_SHAPES: usize = 3;
 pub fn steps(job: &Job) -> String {
     let (width, height) = squared::size(job.floor);
     let legend = Legend::new(entries(job), width - 2 * MARGIN);
-    let size = (width, height + legend.height + 8);
+    let size = (legend.width + 2 * MARGIN, height + legend.height + 8);
     let words = job.words;
     let mut svg = Svg::new(size, &words.title, &words.summary(job), &style());
     svg.rect("paper", (0, 0), size);
@@ -33,21 +33,79 @@ pub fn steps(job: &Job) -> String {
     squared::blocks(&mut svg, job.types, arriving);
     let ways = job.carries.iter().filter_map(|carry| way(job, carry));
     svg.lines("way", ways);
-    for (step, carry) in (1_usize..).zip(job.carries) {
-        if let Some(from) = &carry.from {
-            let (place, _) = extent(&from.rect(job.types));
-            let at = (place.0 + 4, place.1 + 11);
-            svg.text("number-from", at, &step.to_string());
-        }
-    }
+    let mut taken = Vec::new();
     for (step, carry) in (1..).zip(job.carries) {
         if let Some(to) = &carry.to {
-            number(&mut svg, spot(job, to), carry.team, step);
+            let spot = spot(job, to);
+            number(&mut svg, spot, carry.team, step);
+            taken.push(Frame::around_badge(spot));
+        }
+    }
+    for (step, carry) in (1_usize..).zip(job.carries) {
+        if let Some(from) = &carry.from {
+            let step = step.to_string();
+            let frame = free_corner(job, from, &step, &taken);
+            svg.text("number-from", (frame.left, frame.bottom), &step);
+            taken.push(frame);
         }
     }
     squared::names(&mut svg, job.floor);
     legend.draw(&mut svg, (MARGIN, height));
     svg.finish()
+}
+
+/// How high figures are, and how wide one is, in pixels.
+const FIGURE: Point = (6, 8);
+
+/// Where a number is on the sheet.
+#[derive(Clone, Copy)]
+struct Frame {
+    left: i64,
+    top: i64,
+    right: i64,
+    bottom: i64,
+}
+
+impl Frame {
+    fn around_badge((x, y): Point) -> Self {
+        Self {
+            left: x - 9,
+            top: y - 8,
+            right: x + 9,
+            bottom: y + 8,
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+}
+
+/// Where the number of a block that is taken away is: in the first of its corners in which no other number is, as other
+/// blocks may come to where it stood.
+fn free_corner(job: &Job, place: &Placement, number: &str, taken: &[Frame]) -> Frame {
+    let (at, size) = extent(&place.rect(job.types));
+    let width = FIGURE.0 * number.len() as i64;
+    let (near, far) = ((at.0 + 3, at.1 + 3), (at.0 + size.0 - 2, at.1 + size.1 - 3));
+    let corner = |left: i64, top: i64| Frame {
+        left,
+        top,
+        right: left + width,
+        bottom: top + FIGURE.1,
+    };
+    let (right, low) = (far.0 - width, far.1 - FIGURE.1);
+    let corners = [
+        (near.0, near.1),
+        (right, near.1),
+        (near.0, low),
+        (right, low),
+    ];
+    let corners = corners.map(|(left, top)| corner(left, top));
+    let free = |frame: &Frame| !taken.iter().any(|other| other.overlaps(frame));
+    corners.into_iter().find(free).unwrap_or(corners[0])
 }
 
 /// The middle of a placement.
@@ -111,7 +169,9 @@ fn entries(job: &Job) -> Vec<Entry> {
         let first = job.stays.first().map_or(0, |one| look(one.block));
         add(words.stays.clone(), Swatch::Stays(first));
     }
-    add(words.leaves.clone(), Swatch::Part("from", None));
+    if job.carries.iter().any(|carry| carry.from.is_some()) {
+        add(words.leaves.clone(), Swatch::Part("from", None));
+    }
     for team in 0..job.teams.min(TEAM_SHAPES) {
         let name = format!("{} · {}", words.arrives, words.team_name(team));
         add(name, Swatch::Badge(team));

@@ -4,10 +4,10 @@
 //! no nesting: the pictures in mails are drawn by a program that knows neither.
 
 /// How many looks of blocks there are; types beyond begin again.
-pub const LOOKS: usize = 4;
+pub const LOOKS: usize = 6;
 
 /// A class, a property, and its value in light and in dark.
-const COLOURS: [(&str, &str, &str, &str); 60] = [
+const COLOURS: [(&str, &str, &str, &str); 71] = [
     ("paper", "fill", "#FAF9F6", "#14171F"),
     ("floor", "fill", "#FFFFFF", "#1C202B"),
     ("slab", "fill", "#D9D5CB", "#333848"),
@@ -15,6 +15,7 @@ const COLOURS: [(&str, &str, &str, &str); 60] = [
     ("grid", "stroke", "#DDE3DC", "#2A3140"),
     ("grid5", "stroke", "#C3CCC3", "#414A5C"),
     ("ref", "fill", "#5A6072", "#A3A8B8"),
+    ("ref", "stroke", "#FAF9F6", "#14171F"),
     ("label", "fill", "#1C2030", "#E9E7E1"),
     ("escape", "fill", "#E7F3EA", "#1D2F2B"),
     ("wall", "fill", "#5A6072", "#8A90A3"),
@@ -42,22 +43,32 @@ const COLOURS: [(&str, &str, &str, &str); 60] = [
     ("mark1", "fill", "#9A4A00", "#5A2C00"),
     ("mark2", "stroke", "#0F6A73", "#0A4248"),
     ("mark3", "stroke", "#4A6B1F", "#2C4210"),
+    ("mark4", "stroke", "#7A2E6B", "#54204A"),
+    ("mark5", "fill", "#6E5B00", "#453900"),
     ("b0", "stroke", "#2C4C9B", "#14171F"),
     ("b1", "stroke", "#9A4A00", "#14171F"),
     ("b2", "stroke", "#0F6A73", "#14171F"),
     ("b3", "stroke", "#4A6B1F", "#14171F"),
+    ("b4", "stroke", "#7A2E6B", "#14171F"),
+    ("b5", "stroke", "#6E5B00", "#14171F"),
     ("b0 .t", "fill", "#B7C8F2", "#8FB0FF"),
     ("b1 .t", "fill", "#F7CFA4", "#FFAE66"),
     ("b2 .t", "fill", "#A8DCDF", "#62C9D2"),
     ("b3 .t", "fill", "#C8DDA6", "#A9D06B"),
+    ("b4 .t", "fill", "#E6BEDD", "#E39AD2"),
+    ("b5 .t", "fill", "#EADF9E", "#E0CE62"),
     ("b0 .l", "fill", "#7F9BDD", "#6485D3"),
     ("b1 .l", "fill", "#E0A061", "#C97F3C"),
     ("b2 .l", "fill", "#62B3BA", "#3F99A2"),
     ("b3 .l", "fill", "#93B562", "#7FA546"),
+    ("b4 .l", "fill", "#C084B4", "#B46BA3"),
+    ("b5 .l", "fill", "#C9B860", "#AD9C3C"),
     ("b0 .r", "fill", "#4F6CB9", "#415C9F"),
     ("b1 .r", "fill", "#B87430", "#94571F"),
     ("b2 .r", "fill", "#32888F", "#2A6E75"),
     ("b3 .r", "fill", "#65873A", "#597A2B"),
+    ("b4 .r", "fill", "#8F4F84", "#854A78"),
+    ("b5 .r", "fill", "#978733", "#7D7028"),
     ("from", "fill", "#FAF9F6", "#14171F"),
     ("from", "stroke", "#5A6072", "#A3A8B8"),
     ("way", "stroke", "#1C2030", "#E9E7E1"),
@@ -77,8 +88,8 @@ const FORMS: &str = "\
 .mf .label{font-size:13px}\
 .mf .name{font-size:11px;text-anchor:middle}\
 .mf .grid,.mf .grid5,.mf .edge,.mf .store-mark,.mf .keep-mark,.mf .gate-mark,.mf .bad,.mf .bad-mark,\
-.mf .mark0,.mf .mark2,.mf .mark3{fill:none}\
-.mf .edge{stroke-width:1.5}\
+.mf .mark0,.mf .mark2,.mf .mark3,.mf .mark4{fill:none}\
+.mf .edge{stroke-width:1.5;stroke-linecap:square}\
 .mf .escape,.mf .store,.mf .keep,.mf .wall{shape-rendering:crispEdges}\
 .mf .zone{stroke-width:1.5}\
 .mf .gate{stroke-width:1.5;stroke-dasharray:4 3}\
@@ -88,20 +99,22 @@ const FORMS: &str = "\
 .mf .stay{opacity:.4}\
 .mf .number,.mf .number-from{font-size:9px;font-weight:600;font-variant-numeric:tabular-nums}\
 .mf .number{text-anchor:middle}\
-.mf .number-from{paint-order:stroke;stroke-width:2.5;stroke-linejoin:round}\
+.mf .ref,.mf .number-from{paint-order:stroke;stroke-width:2.5;stroke-linejoin:round}\
 .mf .t,.mf .l,.mf .r{stroke-width:.6}\
 .mf .o{fill:none}\
-.mf .b0,.mf .b1,.mf .b2,.mf .b3{stroke-width:1;stroke-linejoin:round}\
-.mf .mark0,.mf .mark1,.mf .mark2,.mf .mark3{stroke-opacity:.55;fill-opacity:.6}\
-.mf .mark1{stroke:none}\
+.mf .b0,.mf .b1,.mf .b2,.mf .b3,.mf .b4,.mf .b5{stroke-width:1;stroke-linejoin:round}\
+.mf .mark0,.mf .mark1,.mf .mark2,.mf .mark3,.mf .mark4,.mf .mark5{stroke-opacity:.55;fill-opacity:.6}\
+.mf .mark1,.mf .mark5{stroke:none}\
 .mf .shade{opacity:.18;stroke:none}";
 
 /// The patterns, by name: what stands on a tile of 10 by 10 pixels.
-const PATTERNS: [(&str, &str); 8] = [
+const PATTERNS: [(&str, &str); 10] = [
     ("b0", "<path class=\"mark0\" d=\"M2 2h6v6h-6z\"/>"),
     ("b1", "<circle class=\"mark1\" cx=\"5\" cy=\"5\" r=\"2\"/>"),
     ("b2", "<path class=\"mark2\" d=\"M0 3h10M0 8h10\"/>"),
     ("b3", "<path class=\"mark3\" d=\"M5 2v6M2 5h6\"/>"),
+    ("b4", "<path class=\"mark4\" d=\"M2 7l3-4l3 4\"/>"),
+    ("b5", "<path class=\"mark5\" d=\"M5 2L8 8H2z\"/>"),
     (
         "store",
         "<path class=\"store-mark\" d=\"M-1 1l2-2M0 10L10 0M9 11l2-2\"/>",
@@ -145,7 +158,8 @@ pub fn style() -> String {
     });
     let patterns: String = patterns.collect();
     format!(
-        "<style>{FORMS}{light}@media screen and (prefers-color-scheme:dark){{{dark}}}</style>\
+        "<style>{FORMS}{light}@media screen and (prefers-color-scheme:dark){{{dark}}}\
+         @media print{{.mf .paper{{fill:none}}}}</style>\
          <defs>{patterns}</defs>"
     )
 }

@@ -1,5 +1,7 @@
 //! A changeover in time: a bar a team, a piece a step.
 
+use std::collections::BTreeMap;
+
 use super::ground::look;
 use super::job::Job;
 use super::squared::MARGIN;
@@ -13,6 +15,8 @@ const ACROSS: i64 = 800;
 const NAMES: i64 = 80;
 const BAR: i64 = 26;
 const ROW: i64 = 38;
+/// Room for a step's number.
+const BADGE: i64 = 18;
 /// Minutes between two marks, of which the first that leaves them room is taken.
 const APART: [u64; 7] = [1, 2, 5, 10, 20, 30, 60];
 /// The most marks that have room.
@@ -35,10 +39,13 @@ pub fn timeline(job: &Job) -> String {
         svg.lines("grid5", [[(x, MARGIN / 2), (x, bottom)]]);
         svg.text("ref", (x, bottom + 14), &minute.to_string());
     }
+    svg.text("ref", (NAMES / 2, bottom + 14), &words.minutes);
     for team in 0..job.teams {
         let y = MARGIN / 2 + ROW * team as i64;
         svg.text("label", (8, y + BAR / 2 + 5), &words.team_name(team));
     }
+    // from where on there is room above each team's bar
+    let mut free: BTreeMap<usize, i64> = BTreeMap::new();
     for (step, carry) in (1..).zip(job.carries) {
         let y = MARGIN / 2 + ROW * carry.team as i64;
         let (start, end) = (across(carry.start_s), across(carry.end_s));
@@ -47,9 +54,16 @@ pub fn timeline(job: &Job) -> String {
         svg.rect("t", (start, y), ((end - start).max(1), BAR));
         svg.rect("o", (start, y), ((end - start).max(1), BAR));
         svg.end();
-        if end - start >= 18 {
-            let middle = ((start + end) / 2, y + BAR / 2);
-            number(&mut svg, middle, carry.team, step);
+        let middle = (start + end) / 2;
+        if end - start >= BADGE {
+            number(&mut svg, (middle, y + BAR / 2), carry.team, step);
+        } else if free
+            .get(&carry.team)
+            .is_none_or(|from| *from <= middle - BADGE / 2)
+        {
+            // too short for its number, which stands above it
+            svg.text("ref", (middle, y - 3), &step.to_string());
+            free.insert(carry.team, middle + BADGE / 2);
         }
     }
     svg.finish()

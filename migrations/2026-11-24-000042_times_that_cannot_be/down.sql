@@ -1,0 +1,1 @@
+DROP TABLE changeover_fault;

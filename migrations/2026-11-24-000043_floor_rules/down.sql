@@ -1,0 +1,1 @@
+ALTER TABLE floor DROP COLUMN rules;
