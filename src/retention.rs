@@ -1,16 +1,17 @@
 //! How long personal data is kept: each venue's periods, applied by the worker. Every step takes what is over and leaves
 //! what it has taken before, so it is safe to run twice, and by several at once.
 //!
-//! What is no venue's (accounts' mails, sign-ins, links) is kept as long as the most patient venue says.
+//! What is no venue's (accounts' mails, what is known of addresses, sign-ins, links) is kept as long as the most patient venue
+//! says.
 
 use crate::audit;
 use crate::booking::store::personal as bookings;
-use crate::catalogue::policy::{Periods, RetentionDays, VenuePolicy};
+use crate::catalogue::policy::{Periods, RetentionDays};
 use crate::catalogue::store::venues;
 use crate::db::{Db, DbError};
 use crate::id::VenueId;
 use crate::identity;
-use crate::message::personal as messages;
+use crate::message::{address, personal as messages};
 
 /// How many rows a step takes at a time, so that none holds locks for long.
 const BATCH: i64 = 500;
@@ -23,7 +24,7 @@ pub async fn apply(db: &Db) -> Result<(), DbError> {
     let venues: Vec<(VenueId, Periods)> = venues::venues(&conn, None, MOST_VENUES)
         .await?
         .into_iter()
-        .map(|venue| (venue.id, periods(venue.policy)))
+        .map(|venue| (venue.id, Periods::of(&venue.policy)))
         .collect();
     drop(conn);
     for (venue, periods) in &venues {
@@ -47,6 +48,7 @@ pub async fn apply(db: &Db) -> Result<(), DbError> {
         .unwrap_or_else(|| RetentionDays::default().periods());
     outside_bookings(db, None, patient).await?;
     let conn = db.conn().await?;
+    address::expire(&conn, days(patient.messages)).await?;
     identity::store::sweep(&conn, days(patient.sign_ins), days(patient.links)).await?;
     Ok(())
 }
@@ -67,15 +69,6 @@ async fn outside_bookings(
         count = audit::store::expire(&conn, venue, days(periods.audit), BATCH).await?;
     }
     Ok(())
-}
-
-/// A policy that cannot be read keeps everything as long as is assumed.
-fn periods(policy: serde_json::Value) -> Periods {
-    serde_json::from_value::<VenuePolicy>(policy)
-        .ok()
-        .and_then(|policy| policy.retention_days)
-        .unwrap_or_default()
-        .periods()
 }
 
 fn days(days: u32) -> i32 {

@@ -4,7 +4,7 @@ personal-account-what = Your name, e-mail address, telephone number and language
 personal-account-why = So that you can sign in and be reached.
 personal-account-after = Deleted at once. An id stays that says nothing about you.
 
-personal-memberships-what = The organisations that you belong to and what you may do for them; if you work here, your roles.
+personal-memberships-what = The organisations that you belong to and what you may do for them; if you work here, your roles; and that your address speaks for a tenant of the park, where the list of tenants says so.
 personal-memberships-why = So that you can book for your organisation.
 personal-memberships-after = Deleted at once. Bookings of the organisation stay with it, and another member looks after them.
 
@@ -12,11 +12,11 @@ personal-sign_ins-what = Where you are signed in: the device as it names itself,
 personal-sign_ins-why = So that you can see and end your sign-ins.
 personal-sign_ins-after = Deleted at once.
 
-personal-bookings-what = The contact, title and needs of your bookings, and what was said about them.
+personal-bookings-what = The contact, title and needs of your bookings, and what was said about them; your name, address and telephone number where others named you as their contact.
 personal-bookings-why = So that the venue can prepare your event and reach you.
-personal-bookings-after = The words are deleted at once; space, time, kind of event, attendance and outcome stay as statistics.
+personal-bookings-after = The words are deleted at once; space, time, kind of event, attendance and outcome stay as statistics. Bookings of others stay theirs, with a contact of their own.
 
-personal-messages-what = The mails that we sent you: address and contents.
+personal-messages-what = The mails that we sent you: address and contents; whether somebody confirmed the address, and whether mail reaches it. Your name in mails to others that tell of you.
 personal-messages-why = So that no mail is lost, and the front desk can call where one did not arrive.
 personal-messages-after = Deleted at once; that a mail was sent stays. A last one tells you that you have gone, and is deleted once it is sent.
 

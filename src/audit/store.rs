@@ -1,9 +1,10 @@
 //! The audit's SQL.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::reading::Read;
@@ -69,6 +70,33 @@ pub async fn record_readings(conn: &AsyncPgConnection, readings: &[Read]) -> Que
     .execute(&mut &*conn)
     .await
     .map(drop)
+}
+
+/// What the audit knows about a person, as lists of objects.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Export {
+    /// Their acts and sign-ins.
+    #[diesel(sql_type = Jsonb)]
+    pub audit: Value,
+    /// When staff have read their data, and where.
+    #[diesel(sql_type = Jsonb)]
+    pub read_by_staff: Value,
+}
+
+/// Everything that the audit knows about a person.
+pub async fn export(conn: &AsyncPgConnection, user: UserId) -> QueryResult<Export> {
+    prepared(
+        sql_query(
+            "SELECT \
+               (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.at), '[]') FROM (SELECT e.at, e.action, e.object_kind, e.object_id, e.fields, e.address \
+                  FROM audit_entry e WHERE e.actor_id = $1) x) AS audit, \
+               (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.at), '[]') FROM (SELECT e.at, e.object_kind AS path \
+                  FROM audit_entry e WHERE e.people @> ARRAY[$1] AND e.action = 'read') x) AS read_by_staff",
+        )
+        .bind::<SqlUuid, _>(user),
+    )
+    .get_result(&mut &*conn)
+    .await
 }
 
 /// Which entries.

@@ -114,16 +114,21 @@ impl Act {
         Ok(from)
     }
 
-    /// Gives the booking's rows up; nothing happens where it has none.
-    pub async fn vacate(&mut self, had_rows: bool) -> Result<(), Fail> {
-        if !had_rows {
+    /// Gives the booking's rows up, and those of a slot that was kept for it; nothing happens where there are none.
+    pub async fn vacate(&mut self, had_rows: bool, offer: Option<&Booking>) -> Result<(), Fail> {
+        let own = had_rows.then_some(&self.booking);
+        let going: Vec<&Booking> = own.into_iter().chain(offer).collect();
+        let Some(reach) = going.iter().map(|booking| booking.taken()).reduce(hull) else {
             return Ok(());
-        }
+        };
         let intent = Intent {
-            remove: [self.booking.id].into(),
+            remove: going.iter().map(|booking| booking.id).collect(),
             ..Intent::default()
         };
-        let (areas, reach) = (self.booking.area_ids.clone(), self.booking.taken());
+        let areas: AreaSet = going
+            .iter()
+            .flat_map(|booking| booking.area_ids.iter())
+            .collect();
         self.write.occupy(&areas, reach, intent).await
     }
 

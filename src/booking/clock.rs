@@ -1,6 +1,7 @@
 //! What time does to bookings: undecided ones lapse, parties that do not come are missed, what is over is completed,
 //! and people are reminded the day before. Run by the worker; every step is safe to run twice, and by several at once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -10,6 +11,7 @@ use super::act::{self, Act, Done, Found};
 use super::arrival;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
+use super::offer;
 use super::state::{Event, State};
 use super::store;
 use crate::db::Db;
@@ -100,7 +102,8 @@ async fn expire(db: &Db, id: BookingId) -> Result<Done, Problem> {
         }
         let had_rows = act.booking.has_rows();
         let from = act.transition(Event::Expire).await?;
-        act.vacate(had_rows).await?;
+        let offer = offer::take_back(&mut act.write, id, &BTreeSet::new()).await?;
+        act.vacate(had_rows, offer.as_ref()).await?;
         if from == State::Requested || act.booking.offer_for.is_some() {
             act.in_calendars();
             act.tell(MessageKind::BookingExpired, Says::default())

@@ -302,7 +302,7 @@ pub async fn displace_one(
             return Err(running());
         }
         let place = act.booking.taken();
-        act.vacate(true).await?;
+        act.vacate(true, None).await?;
         end_change_request(&mut act).await?;
         let Act { mut write, booking } = act;
         let booking = displaced(&mut write, booking, reason)?;

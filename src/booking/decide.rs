@@ -1,6 +1,8 @@
 //! Decisions: approve, decline (with an offer), withdraw, cancel, and what happens to a hold. Each is judged against the
 //! present, never against what a page showed.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::Deserialize;
 
@@ -165,9 +167,9 @@ pub async fn decline(
             ..Says::default()
         };
         match offered {
-            None => act.vacate(had_rows).await?,
+            None => act.vacate(had_rows, None).await?,
             Some(during) => {
-                if store::open_offer(act.write.tx.conn(), id).await? {
+                if store::open_offer(act.write.tx.conn(), id).await?.is_some() {
                     let open = Problem::new(Kind::Conflict);
                     return Err(open.because(vec![Reason::new("offer_open")]).into());
                 }
@@ -281,7 +283,13 @@ async fn give_up(
             Event::Cancel => Some(MessageKind::BookingCancelled),
             _ => None,
         };
-        act.vacate(had_rows).await?;
+        let offer = match event {
+            Event::Withdraw | Event::Cancel => {
+                offer::take_back(&mut act.write, id, &BTreeSet::new()).await?
+            }
+            _ => None,
+        };
+        act.vacate(had_rows, offer.as_ref()).await?;
         end_change_request(&mut act).await?;
         if let Some(kind) = kind {
             act.in_calendars();

@@ -15,6 +15,7 @@ use super::area_set::AreaSet;
 use super::chain::{self, AreaChain, Around, CrewTimes, Intent, NewRow, Plan, Refusal, What};
 use super::lapse;
 use super::notice::{self, Says};
+use super::offer;
 use super::record::Booking;
 use super::state::State;
 use super::stock::{Change, Timeline};
@@ -147,7 +148,7 @@ impl Write {
             Ok(match claims {
                 Some(Claims::Guest(link)) => store::guest(conn, *link).await?.map(By::Guest),
                 Some(claims) => {
-                    let caller = identity::store::caller(conn, claims).await?;
+                    let caller = identity::callers::caller_who_stays(conn, claims).await?;
                     caller.map(|caller| By::Caller(Box::new(caller)))
                 }
                 None if asked.visitor.is_some() => Some(By::Visitor),
@@ -235,10 +236,14 @@ impl Write {
                 break rows;
             }
             for booking in store::bookings_locked(self.tx.conn(), &lapsed).await? {
-                // its own neighbours are touched as well, in all its areas
-                areas = areas.iter().chain(booking.area_ids.iter()).collect();
-                reach = hull(reach, booking.taken());
                 intent.lapsed.insert(booking.id);
+                let offer = offer::take_back(self, booking.id, &intent.remove).await?;
+                intent.remove.extend(offer.iter().map(|offer| offer.id));
+                // their own neighbours are touched as well, in all their areas
+                for going in [Some(&booking), offer.as_ref()].into_iter().flatten() {
+                    areas = areas.iter().chain(going.area_ids.iter()).collect();
+                    reach = hull(reach, going.taken());
+                }
                 self.expire(booking).await?;
             }
         };
@@ -316,6 +321,10 @@ impl Write {
     }
 
     async fn expire(&mut self, booking: Booking) -> Result<(), Fail> {
+        // a slot that goes with the booking that it was kept for is released already
+        if self.changes.updated.iter().any(|it| it.id == booking.id) {
+            return Ok(());
+        }
         let Some((booking, line)) = lapse::give_up(booking, self.now) else {
             return Ok(());
         };

@@ -1,6 +1,8 @@
 //! Another slot, offered by staff: held for the requester until they answer. Together with a decline, or proposed while the
 //! request, or the confirmed booking, stands: then whoever accepts moves the booking there in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +12,7 @@ use super::chain::Intent;
 use super::decide::{end_change_request, tell_competitors};
 use super::new_booking;
 use super::notice::{self, Says};
-use super::occupancy::{Asked, Fail, hull};
+use super::occupancy::{Asked, Fail, Write, hull};
 use super::record::{Booking, HistoryLine};
 use super::reference;
 use super::request::confirmed;
@@ -57,7 +59,7 @@ pub async fn propose(
             Found::Answered(done) => return Ok(done),
         };
         let from = act.transition(Event::Propose).await?;
-        if store::open_offer(act.write.tx.conn(), id).await? {
+        if store::open_offer(act.write.tx.conn(), id).await?.is_some() {
             let open = Problem::new(Kind::Conflict).because(vec![Reason::new("offer_open")]);
             return Err(open.into());
         }
@@ -179,7 +181,7 @@ pub async fn accept(mut act: Act, original: Booking) -> Result<Done, Fail> {
         ..original.clone()
     };
     confirmed(&act.write, &mut moved);
-    let mut remove = std::collections::BTreeSet::from([hold.id]);
+    let mut remove = BTreeSet::from([hold.id]);
     if original.has_rows() {
         remove.insert(original.id);
     }
@@ -216,6 +218,30 @@ pub async fn accept(mut act: Act, original: Booking) -> Result<Done, Fail> {
     changes.void_approvals.push(moved.id);
     changes.updated.extend([hold, moved.clone()]);
     act.write.finish(200, &moved).await
+}
+
+/// The booking goes, given up or out of time, and with it the slot that was proposed for it: it is released, its rows have to
+/// go in the same plan. `None` where there is none, or where it is among what is `going` in this write anyway.
+pub async fn take_back(
+    write: &mut Write,
+    original: BookingId,
+    going: &BTreeSet<BookingId>,
+) -> Result<Option<Booking>, Fail> {
+    let Some(mut hold) = store::open_offer(write.tx.conn(), original).await? else {
+        return Ok(None);
+    };
+    let mut updated = write.changes.updated.iter();
+    if going.contains(&hold.id) || updated.any(|booking| booking.id == hold.id) {
+        return Ok(None);
+    }
+    let from = hold.state;
+    hold.state = state::after(Some(from), Event::Release).map_err(|_| act::wrong_state(from))?;
+    hold.expires_at = None;
+    hold.revision += 1;
+    let line = write.line(&hold, Event::Release, Some(from), "");
+    write.changes.history.push(line);
+    write.changes.updated.push(hold.clone());
+    Ok(Some(hold))
 }
 
 /// The requester refuses: the booking's own history says so, too.

@@ -22,6 +22,7 @@ use crate::id::{
     VenueId,
 };
 use crate::identity::{self, Claims};
+use crate::message::address::AddressTrouble;
 use crate::routes::Operation;
 use crate::span::{Instant, Span};
 
@@ -112,6 +113,9 @@ pub struct BoardBooking {
     /// A number to call.
     #[schema(example = "+86 138 0013 8000")]
     contact_phone: Option<String>,
+    /// What is wrong with the contact's address: mail may not reach them, so call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address_trouble: Option<AddressTrouble>,
     /// Whether it keeps its slot while it is undecided.
     #[schema(example = true)]
     holds_slot: bool,
@@ -199,7 +203,7 @@ pub async fn board(
     }
     let conn = app.db.conn().await?;
     let (caller, spaces, bookings, rows, day) = try_join!(
-        identity::store::caller(&conn, &claims),
+        identity::callers::caller(&conn, &claims),
         store::spaces(&conn, which.venue_id),
         store::bookings(&conn, which.venue_id, range),
         store::rows(&conn, which.venue_id, range),
@@ -279,6 +283,7 @@ impl From<store::BookingRead> for BoardBooking {
             organisation_id: read.organisation_id,
             contact_name: read.contact_name,
             contact_phone: read.contact_phone,
+            address_trouble: read.address_trouble,
             holds_slot: read.holds_slot,
             expires_at: read.expires_at,
             arrive_by: read.arrive_by,

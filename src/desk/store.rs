@@ -12,6 +12,7 @@ use crate::id::{
     AreaId, BookingId, ClosureId, CrewId, LayoutVersionId, MessageId, OccupancyId, OrganisationId,
     SpaceId, TaskId, UserId, VenueId,
 };
+use crate::message::address::{self, AddressTrouble};
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -76,6 +77,8 @@ pub struct BookingRead {
     /// Whose it is: an account, or the booking itself where its contact has none.
     #[diesel(sql_type = Uuid)]
     pub person: uuid::Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub address_trouble: Option<AddressTrouble>,
 }
 
 /// The venue's bookings that touch the range and are not over without having taken place.
@@ -86,13 +89,16 @@ pub async fn bookings(
 ) -> QueryResult<Vec<BookingRead>> {
     prepared(
         sql_query(
+concat!(
             "SELECT b.id, b.reference, b.space_id, b.state, b.during, b.event_type, b.title, b.attendance, b.layout_version_id, \
                b.organisation_id, b.contact_name, b.contact_phone, b.holds_slot, b.expires_at, b.arrive_by, \
-               coalesce(b.requester_id, b.id) AS person \
+               coalesce(b.requester_id, b.id) AS person, ",
+            address::trouble!("b.contact_email"),
+            " AS address_trouble \
              FROM booking b WHERE b.space_id = ANY (ARRAY(SELECT id FROM space WHERE venue_id = $1)) AND booking_touches(b.during, $2) \
                AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'completed', 'no_show') \
              ORDER BY b.space_id, lower(b.during)",
-        )
+        ))
         .bind::<Uuid, _>(venue_id)
         .bind::<Tstzrange, _>(range),
     )

@@ -1,7 +1,7 @@
 //! Who calls: from the token to the person, and whether the authorisation table lets them in.
 //!
 //! Most handlers take a [`Caller`]. A handler that must be quick takes [`Claims`], which needs no database, sends
-//! [`store::caller`] together with its other reads, and passes the answer to [`admitted`].
+//! [`callers::caller`] together with its other reads, and passes the answer to [`admitted`].
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use futures_util::future::LocalBoxFuture;
 use super::cookie::{Jar, check_csrf};
 use super::problem::{Kind, Problem};
 use super::server::App;
-use crate::identity::{Caller, Claims, api_key, guest, store, token};
+use crate::identity::{Caller, Claims, api_key, callers, guest, token};
 use crate::routes::Operation;
 
 /// The application's shared state.
@@ -101,7 +101,7 @@ pub fn by_cookie(request: &HttpRequest, https: bool) -> bool {
     !request.headers().contains_key(AUTHORIZATION) && Jar::Access.read(request, https).is_some()
 }
 
-/// Lets a caller in whom [`store::caller`] found, if the table allows: 401 where it found nobody, 403 where the table
+/// Lets a caller in whom [`callers::caller`] found, if the table allows: 401 where it found nobody, 403 where the table
 /// does not. From here on answers can be in the caller's own language.
 pub fn admitted(request: &HttpRequest, caller: Option<Caller>) -> Result<Caller, Problem> {
     let caller = caller.ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
@@ -114,7 +114,7 @@ pub fn admitted(request: &HttpRequest, caller: Option<Caller>) -> Result<Caller,
 
 async fn find(request: &HttpRequest, claims: &Claims) -> Result<Caller, Problem> {
     let conn = app(request)?.db.conn().await?;
-    let caller = store::caller(&conn, claims).await?;
+    let caller = callers::caller(&conn, claims).await?;
     drop(conn);
     admitted(request, caller)
 }

@@ -20,7 +20,7 @@ use super::problem::{Kind, Problem};
 use super::server::App;
 use crate::db;
 use crate::id::{SpaceId, UserId};
-use crate::identity::{Caller, Claims, store};
+use crate::identity::{Caller, Claims, callers, store};
 
 /// A comment this often, so that proxies and browsers know that the stream lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -255,7 +255,7 @@ pub async fn events(
     // listen first, look second: a sign-out in between is not missed
     let changes = app.hub.sender.subscribe();
     let conn = app.db.conn().await?;
-    let found = store::caller(&conn, &claims).await?;
+    let found = callers::caller(&conn, &claims).await?;
     let now = store::now(&conn).await?;
     drop(conn);
     let caller = super::caller::admitted(&request, found)?;

@@ -179,6 +179,13 @@ pub async fn insert(
     .await
 }
 
+/// The caller's keys are nobody's any more.
+pub async fn forget(conn: &AsyncPgConnection, caller: UserId) -> QueryResult<usize> {
+    prepared(sql_query("DELETE FROM idempotency WHERE caller = $1").bind::<SqlUuid, _>(caller))
+        .execute(&mut &*conn)
+        .await
+}
+
 /// Deletes what is older than 24 hours. For the worker, from time to time.
 pub async fn sweep(conn: &AsyncPgConnection) -> QueryResult<usize> {
     sql_query("DELETE FROM idempotency WHERE created_at < clock_timestamp() - interval '25 hours'")

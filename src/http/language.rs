@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::caller;
 use super::problem::{Kind, Problem};
 use crate::db::DbError;
-use crate::identity::store;
+use crate::identity::callers;
 use crate::language::Locale;
 
 /// The caller's language: what the request asks for, else the person's own, else Chinese.
@@ -66,7 +66,7 @@ async fn problems_locale(request: &HttpRequest, status: StatusCode) -> Locale {
     };
     let asked = async {
         let conn = app.db.conn().await?;
-        Ok::<_, DbError>(store::locale(&conn, &claims).await?)
+        Ok::<_, DbError>(callers::locale(&conn, &claims).await?)
     };
     asked.await.ok().flatten().unwrap_or_default()
 }

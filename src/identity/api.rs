@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::store as accounts;
 use super::attempt::Attempt;
+use super::callers;
 use super::password::{self, Check};
 use super::second_factor::Typed;
 use super::second_factor::store as factors;
@@ -289,7 +290,7 @@ async fn answer(
         Problem::new(Kind::Internal)
     })?;
     let conn = app.db.conn().await?;
-    let caller = store::caller(&conn, &Claims::SignIn(claims))
+    let caller = callers::caller(&conn, &Claims::SignIn(claims))
         .await?
         .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     let user = describe(&conn, caller).await?;

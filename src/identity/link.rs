@@ -13,6 +13,7 @@ use super::token::digest;
 use crate::db::{prepared, text_enum};
 use crate::http::problem::Problem;
 use crate::id::UserId;
+use crate::message::address;
 
 /// Links to one address for one purpose within an hour; further ones are not sent, and nobody is told so. Those that
 /// were sent are still good then.
@@ -141,21 +142,17 @@ pub async fn follow(
 pub async fn take(conn: &AsyncPgConnection, link: &Followed) -> Result<(), Problem> {
     let taken = prepared(
         sql_query(
-            "WITH used AS ( \
-                 UPDATE mail_link SET used_at = clock_timestamp() \
-                 WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp() RETURNING email \
-             ) \
-             INSERT INTO mail_address (address, confirmed_at) SELECT lower(email), clock_timestamp() FROM used \
-             ON CONFLICT (address) DO UPDATE SET confirmed_at = EXCLUDED.confirmed_at, bounced_at = NULL",
+            "UPDATE mail_link SET used_at = clock_timestamp() WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
         )
         .bind::<SqlUuid, _>(link.id),
     )
     .execute(&mut &*conn)
     .await?;
-    match taken {
-        1 => Ok(()),
-        _ => Err(not_valid()),
+    if taken == 0 {
+        return Err(not_valid());
     }
+    address::confirmed(conn, &link.email).await?;
+    Ok(())
 }
 
 /// The answer to a link that is no good: used, run out, made void, or for something else.

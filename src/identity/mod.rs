@@ -9,6 +9,7 @@ pub mod api;
 pub mod api_key;
 mod attempt;
 mod caller;
+pub mod callers;
 pub mod command;
 pub mod credit_code;
 pub mod demo;

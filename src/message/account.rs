@@ -128,6 +128,9 @@ pub struct AccountFacts {
     /// Who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Their account: when it goes, their name goes from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_id: Option<UserId>,
     /// What the reader is, or is to be, in the organisation: the name of a role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
@@ -145,6 +148,17 @@ pub struct AccountFacts {
     /// In the words of whoever decided.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+impl AccountFacts {
+    /// What somebody did.
+    pub fn done_by(id: UserId, name: &str) -> Self {
+        Self {
+            by: Some(name.to_owned()),
+            by_id: Some(id),
+            ..Self::default()
+        }
+    }
 }
 
 /// A mail to be written in the transaction of what it tells of.

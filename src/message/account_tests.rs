@@ -26,6 +26,7 @@ fn letter(kind: AccountKind, locale: Locale) -> AccountLetter {
             organisation: Some("一号湾机器人有限公司".to_owned()),
             organisation_id: Some(OrganisationId(Uuid::nil())),
             by: Some("王敏".to_owned()),
+            by_id: None,
             role: (!kind.as_str().starts_with("staff")).then(|| "booker".to_owned()),
             staff_role: kind
                 .as_str()

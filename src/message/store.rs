@@ -14,6 +14,8 @@ use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Draft;
+use super::account::AccountKind;
+use super::care::FailureReason;
 use super::delivery::{DIGEST, WaitsFor};
 use crate::db::prepared;
 use crate::id::{BookingId, MessageId, TaskId, UserId, VenueId};
@@ -67,27 +69,6 @@ pub struct Claimed {
     pub quiet_hours: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Text>)]
     pub time_zone: Option<String>,
-}
-
-/// Why a message will not be delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// The address is refused for good, or is none.
-    Address,
-    /// The mail is refused for good.
-    Mail,
-    /// It was tried for days.
-    GaveUp,
-}
-
-impl Failure {
-    fn as_str(self) -> &'static str {
-        match self {
-            Failure::Address => "address_refused",
-            Failure::Mail => "mail_refused",
-            Failure::GaveUp => "gave_up",
-        }
-    }
 }
 
 /// A message as it is written.
@@ -166,6 +147,29 @@ pub(super) async fn insert_rows(mut conn: &AsyncPgConnection, rows: &[Row]) -> Q
     .execute(&mut conn)
     .await
     .map(drop)
+}
+
+/// Opens a task for mails that did not arrive: about a booking, or a digest. One that is open already for the same reader
+/// (where nobody has an address: for the same kind of mail) is enough. It names the mail and the reason; what the mail
+/// server said quotes addresses, and stays with the mail.
+macro_rules! task {
+    ($undelivered:literal, $id:literal) => {
+        concat!(
+            "INSERT INTO task (id, venue_id, kind, booking_id, detail) \
+             SELECT ",
+            $id,
+            ", coalesce(s.venue_id, m.venue_id), 'mail_undelivered', m.booking_id, \
+               jsonb_build_object('message_id', m.id, 'message_kind', m.kind, 'reason', m.failure) \
+             FROM ",
+            $undelivered,
+            " m LEFT JOIN booking b ON b.id = m.booking_id LEFT JOIN space s ON s.id = b.space_id \
+             WHERE coalesce(s.venue_id, m.venue_id) IS NOT NULL AND m.kind <> 'request_to_confirm' \
+               AND (m.booking_id IS NOT NULL OR m.kind = 'decision_digest') AND NOT EXISTS ( \
+                 SELECT FROM task t JOIN message told ON told.id = (t.detail->>'message_id')::uuid \
+                 WHERE t.kind = 'mail_undelivered' AND t.done_at IS NULL AND t.booking_id IS NOT DISTINCT FROM m.booking_id \
+                   AND told.email IS NOT DISTINCT FROM m.email AND (m.email IS NOT NULL OR told.kind = m.kind))"
+        )
+    };
 }
 
 /// Claims up to `limit` messages that are due, the longest overdue first, each with what its reader chose and what the
@@ -250,7 +254,7 @@ pub async fn drop_silently(
 }
 
 /// Puts everything that waits for this reader's digest into one mail, whoever else of the workers holds a part of it;
-/// what is decided by now is left out.
+/// what is decided by now is left out. It goes to the address that the reader has now, in their language.
 pub async fn gather(mut conn: &AsyncPgConnection, reader: UserId) -> QueryResult<()> {
     prepared(
         sql_query(
@@ -263,12 +267,12 @@ pub async fn gather(mut conn: &AsyncPgConnection, reader: UserId) -> QueryResult
                    ELSE EXISTS (SELECT FROM change_request c WHERE c.booking_id = b.id AND c.state = 'open') END \
                  THEN 'digested' ELSE 'overtaken' END \
                FROM waiting, booking b WHERE m.id = waiting.id AND b.id = m.booking_id \
-               RETURNING m.id, m.kind, m.payload, m.state, m.email, m.locale, b.space_id) \
+               RETURNING m.id, m.kind, m.payload, m.state, b.space_id) \
              INSERT INTO message (id, kind, recipient_id, email, locale, payload, dedupe_key, venue_id) \
-             SELECT $2, $3, $1, max(email), max(locale), \
-               jsonb_build_object('items', jsonb_agg(jsonb_build_object('kind', kind, 'facts', payload) ORDER BY id)), \
-               $3 || ':' || $2, (SELECT s.venue_id FROM space s WHERE s.id = (array_agg(gathered.space_id))[1]) \
-             FROM gathered WHERE state = 'digested' HAVING count(*) > 0",
+             SELECT $2, $3, u.id, u.email, u.locale, \
+               jsonb_build_object('items', jsonb_agg(jsonb_build_object('kind', g.kind, 'facts', g.payload) ORDER BY g.id)), \
+               $3 || ':' || $2, (SELECT s.venue_id FROM space s WHERE s.id = (array_agg(g.space_id ORDER BY g.id))[1]) \
+             FROM gathered g JOIN \"user\" u ON u.id = $1 WHERE g.state = 'digested' GROUP BY u.id",
         )
         .bind::<SqlUuid, _>(reader)
         .bind::<SqlUuid, _>(MessageId::new())
@@ -318,55 +322,44 @@ pub async fn retry(
     .map(drop)
 }
 
-/// It will not be delivered: the front desk is told by a task, and an address that is refused is marked. All or nothing
-/// of it is written, and once.
+/// It will not be delivered: the front desk is told by a task, and an address that is refused is marked, unless its account
+/// is gone. All or nothing of it is written, and once.
 pub async fn failed(
     conn: &AsyncPgConnection,
     claim: &Claimed,
-    failure: Failure,
+    reason: FailureReason,
     error: &str,
 ) -> QueryResult<()> {
     let (mut write, update) = (
         conn,
         prepared(
-            sql_query(
+            sql_query(concat!(
                 "WITH undelivered AS ( \
                    UPDATE message SET state = 'failed', last_error = $3, failure = $5, waits_for = NULL, waits_until = NULL \
-                   WHERE id = $1 AND state = 'queued' AND tries = $2 RETURNING id, kind, email, booking_id, last_error, failure), \
+                   WHERE id = $1 AND state = 'queued' AND tries = $2 RETURNING *), \
                  marked AS ( \
                    INSERT INTO mail_address (address, bounced_at) SELECT lower(email), clock_timestamp() FROM undelivered \
-                   WHERE failure = 'address_refused' ON CONFLICT (address) DO UPDATE SET bounced_at = EXCLUDED.bounced_at) \
-                 INSERT INTO task (id, venue_id, kind, booking_id, detail) \
-                 SELECT $4, space.venue_id, 'mail_undelivered', booking.id, \
-                   jsonb_build_object('message_id', undelivered.id, 'message_kind', undelivered.kind, 'error', undelivered.last_error) \
-                 FROM undelivered JOIN booking ON booking.id = undelivered.booking_id JOIN space ON space.id = booking.space_id \
-                 WHERE undelivered.kind <> 'request_to_confirm' AND NOT EXISTS (SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
-                   WHERE task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = booking.id \
-                   AND told.email = undelivered.email)",
-            )
+                   WHERE failure = 'address_refused' AND kind <> $6 ON CONFLICT (address) DO UPDATE SET bounced_at = EXCLUDED.bounced_at) ",
+                task!("undelivered", "$4")
+            ))
             .bind::<SqlUuid, _>(claim.id)
             .bind::<Integer, _>(claim.tries)
             .bind::<Text, _>(shortened(error))
             .bind::<SqlUuid, _>(TaskId::new())
-            .bind::<Text, _>(failure.as_str()),
+            .bind::<Text, _>(reason)
+            .bind::<Text, _>(AccountKind::AccountDeleted),
         ),
     );
     update.execute(&mut write).await.map(drop)
 }
 
-/// The task for a message that had nowhere to go; one that is open already for the same booking is enough.
+/// The task for a message that had nowhere to go.
 async fn open_task(mut conn: &AsyncPgConnection, id: MessageId) -> QueryResult<()> {
     prepared(
-        sql_query(
-            "INSERT INTO task (id, venue_id, kind, booking_id, detail) \
-             SELECT $2, space.venue_id, 'mail_undelivered', booking.id, \
-               jsonb_build_object('message_id', message.id, 'message_kind', message.kind, 'error', message.last_error) \
-             FROM message JOIN booking ON booking.id = message.booking_id JOIN space ON space.id = booking.space_id \
-             WHERE message.id = $1 AND message.email IS NULL AND NOT EXISTS ( \
-               SELECT 1 FROM task JOIN message told ON told.id = (task.detail->>'message_id')::uuid \
-               WHERE task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = booking.id \
-               AND told.email IS NULL AND told.kind = message.kind)",
-        )
+        sql_query(concat!(
+            "WITH undelivered AS (SELECT * FROM message WHERE id = $1 AND email IS NULL) ",
+            task!("undelivered", "$2")
+        ))
         .bind::<SqlUuid, _>(id)
         .bind::<SqlUuid, _>(TaskId::new()),
     )

@@ -12,10 +12,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::account::{self, AccountLetter};
+use super::care::FailureReason;
 use super::delivery::{self, DIGEST, Due, Turn, WaitsFor, Wishes};
 use super::digest::{self, DigestLetter};
 use super::mail::{self, Letter, Picture, Unwritable};
-use super::store::{self, Claimed, Failure};
+use super::store::{self, Claimed};
 use super::transport::Undelivered;
 use super::{MessageKind, Sender, Transport};
 use crate::catalogue::pictures;
@@ -141,11 +142,15 @@ impl Worker {
         let outcome = match outcome {
             Ok(()) => Outcome::Sent,
             Err(Undelivered::Later(reason)) if claim.tries >= LAST_TRY => {
-                Outcome::Failed(Failure::GaveUp, reason)
+                Outcome::Failed(FailureReason::GaveUp, reason)
             }
             Err(Undelivered::Later(reason)) => Outcome::Later(reason),
-            Err(Undelivered::AddressRefused(reason)) => Outcome::Failed(Failure::Address, reason),
-            Err(Undelivered::Refused(reason)) => Outcome::Failed(Failure::Mail, reason),
+            Err(Undelivered::AddressRefused(reason)) => {
+                Outcome::Failed(FailureReason::AddressRefused, reason)
+            }
+            Err(Undelivered::Refused(reason)) => {
+                Outcome::Failed(FailureReason::MailRefused, reason)
+            }
         };
         // answers of mail servers quote addresses: they are kept in the row, not in the log
         match &outcome {
@@ -216,7 +221,7 @@ impl Worker {
 enum Outcome {
     Sent,
     Later(String),
-    Failed(Failure, String),
+    Failed(FailureReason, String),
 }
 
 /// Whether it goes out now, by what its reader and its venue wish.

@@ -15,13 +15,14 @@ use tokio::net::TcpStream;
 use crate::authorisation::{objects, request};
 use crate::support::{Person, World};
 
-/// One more process on the world's database, behind a proxy, that lets 200 anonymous requests a minute in.
+/// One more process on the world's database, behind a proxy, that lets 200 requests a minute in of whoever it may be.
 async fn process(world: &World) -> Running {
     let mut settings = Settings::new("http://localhost");
     settings.workers = Some(1);
     settings.behind_proxy = true;
     settings.rates = Limits {
         anonymous: 200,
+        signed_in: 200,
         ..Limits::ASSUMED
     };
     let keys = Keys::load(world.keys().parent().unwrap()).unwrap();
@@ -89,6 +90,61 @@ async fn a_rate_holds_over_all_processes() {
     docs.await.expect(429);
     let live = process.call_with("GET", "/health/live", Value::Null, &headers);
     live.await.expect(200);
+    for process in processes {
+        process.stop().await.unwrap();
+    }
+    world.end().await;
+}
+
+/// Whoever is signed in is counted by account: on whichever device, from wherever, at whichever process.
+#[tokio::test]
+async fn an_account_is_counted_wherever_it_is_signed_in() {
+    let world = World::new().await;
+    let processes = [process(&world).await, process(&world).await];
+    let bases = processes
+        .each_ref()
+        .map(|it| format!("http://{}", it.address));
+    let minute = "SELECT floor(extract(epoch FROM clock_timestamp()) / 60)::text AS name";
+    let mut found = None;
+    for name in ["booker", "colleague", "booker2", "resident", "desk"] {
+        let devices = [world.person(name).await, world.person(name).await];
+        let (began, mut admitted) = (world.text(minute).await, 0);
+        let mut refused = [false, false];
+        for turn in 0.. {
+            let at = turn % 2;
+            let device = devices[at].served_at(&bases[at]);
+            let address = format!("203.0.113.{}", turn % 250);
+            let answer = from(&device, &address).await;
+            match answer.status {
+                200 => admitted += 1,
+                _ => {
+                    let answer = answer.expect(429);
+                    assert_eq!(answer.problem(), "too-many-requests");
+                    let wait = answer.headers["retry-after"].to_str().unwrap();
+                    assert!((1..=60).contains(&wait.parse::<u64>().unwrap()), "{wait}");
+                    refused[at] = true;
+                }
+            }
+            if refused == [true, true] {
+                break;
+            }
+        }
+        if world.text(minute).await == began {
+            found = Some((devices, admitted));
+            break;
+        }
+    }
+    let ([device, _], admitted) = found.expect("five minutes did not end in a row");
+    assert!((200..=300).contains(&admitted), "{admitted}");
+    // from another address, too; and nobody else there has to wait
+    let device = device.served_at(&bases[0]);
+    from(&device, "198.51.100.7").await.expect(429);
+    let path = format!("/v1/bookings?venue_id={}", world.venue);
+    device.get(&path).await.expect(429);
+    let other = world.person("approver").await.served_at(&bases[0]);
+    from(&other, "198.51.100.7").await.expect(200);
+    let nobody = world.nobody().served_at(&bases[0]);
+    from(&nobody, "198.51.100.7").await.expect(200);
     for process in processes {
         process.stop().await.unwrap();
     }

@@ -77,6 +77,23 @@ async fn what_did_not_arrive_is_listed_with_its_reason_sent_again_or_told_by_tel
     assert_eq!(trouble(&desk, one.clone()).await, "bounced");
     let list = format!("/v1/bookings?venue_id={}", world.venue);
     assert_eq!(trouble(&desk, list).await, "bounced");
+    // and where the front desk looks for it, and at the day
+    let found = format!(
+        "/v1/desk/bookings?venue_id={}&q={}",
+        world.venue, "13800138000"
+    );
+    assert_eq!(trouble(&desk, found.clone()).await, "bounced");
+    let board = async || {
+        let (from, to) = (wednesday(0, 0), wednesday(23, 0));
+        let [from, to] = [from, to].map(|at| at.format("%Y-%m-%dT%H:%M:%SZ"));
+        let path = format!("/v1/board?venue_id={}&from={from}&to={to}", world.venue);
+        let body = desk.get(&path).await.expect(200).body;
+        let troubles = body["bookings"].as_array().unwrap().iter();
+        let troubles =
+            troubles.map(|it| it["address_trouble"].as_str().unwrap_or("none").to_owned());
+        troubles.collect::<Vec<_>>()
+    };
+    assert_eq!(board().await, ["bounced"]);
 
     // it is sent again to the address as it was corrected, the task is done
     let mail = mail["id"].as_str().unwrap().to_owned();
@@ -100,11 +117,17 @@ async fn what_did_not_arrive_is_listed_with_its_reason_sent_again_or_told_by_tel
     assert_eq!(world.text(open).await, "0");
     // mail arrives there, and yet nobody has shown that they read it
     assert_eq!(trouble(&desk, one).await, "unconfirmed");
+    assert_eq!(trouble(&desk, found).await, "unconfirmed");
+    assert_eq!(board().await, ["unconfirmed"]);
 
     // a caller has no address: nothing can be sent, so somebody calls
     let caller = json!({"contact": {"name": "李雷", "phone": "13900139000"}});
     let wish = wish.at(wednesday(14, 0)).with(caller);
     let id = desk.book(&wish).await.expect(201).id();
+    // without an address, or with one that is an account's, nothing is wrong with it
+    let own = Wish::new(wish.space, wednesday(12, 0), 60);
+    booker.book(&own).await.expect(201);
+    assert_eq!(board().await, ["unconfirmed", "none", "none"]);
     let list = failed(&desk, &world, &format!("&booking_id={id}&called=false")).await;
     assert_eq!(list[0]["reason"], "no_address");
     let mail = list[0]["id"].as_str().unwrap();
@@ -203,6 +226,83 @@ async fn who_wants_a_digest_gets_one_mail_about_all_that_waits() {
     assert_eq!(approver.get(path).await.expect(200).body, off);
     let mails = post.to("approver@test.example", 2).await;
     assert!(mails[0].subject.contains("第四场") || mails[1].subject.contains("第四场"));
+    world.check().await;
+    world.end().await;
+}
+
+/// A digest goes where its reader is by now, in their language; one that does not arrive is somebody's task.
+#[tokio::test]
+async fn a_digest_goes_to_its_readers_present_address_or_the_desk_learns_of_it() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    let (booker, approver) = (world.person("booker").await, world.person("approver").await);
+    let desk = world.person("desk").await;
+    let wishes = json!({"digest_at": "08:30", "off": []});
+    let path = "/v1/me/notifications";
+    approver.put(path, wishes).await.expect(200);
+    let hall = Wish::new(world.space("huiju").await, wednesday(10, 0), 60)
+        .layout(world.version("roadshow_main").await, "roadshow");
+    booker.book(&hall).await.expect(201);
+    let waiting = "SELECT count(*)::text AS name FROM message WHERE state = 'queued' AND waits_for = 'digest'";
+    until(&world, waiting, "1").await;
+    // what sorts before the old address and the old language
+    world
+        .run("UPDATE \"user\" SET email = 'aa@test.example', locale = 'en' WHERE name = 'approver'")
+        .await;
+    time_comes(&world).await;
+    let digest = post.last("aa@test.example", 1).await;
+    assert_eq!(digest.subject, "To decide: 1 waiting");
+
+    // the next two are refused: one task, on the list of what did not arrive
+    post.server.script("aa@test.example", &[Behaviour::Refuse]);
+    for (round, hour) in [(1, 14), (2, 18)] {
+        booker
+            .book(&hall.clone().at(wednesday(hour, 0)))
+            .await
+            .expect(201);
+        until(&world, waiting, "1").await;
+        time_comes(&world).await;
+        let states = "SELECT count(*)::text AS name FROM message WHERE kind = 'decision_digest' AND state = 'failed'";
+        until(&world, states, &round.to_string()).await;
+    }
+    let tasks = format!("/v1/tasks?venue_id={}", world.venue);
+    let tasks = desk.get(&tasks).await.expect(200).body;
+    let tasks = tasks.as_array().unwrap();
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert_eq!(
+        (
+            &tasks[0]["kind"],
+            &tasks[0]["detail"]["message_kind"],
+            &tasks[0]["detail"]["reason"]
+        ),
+        (
+            &json!("mail_undelivered"),
+            &json!("decision_digest"),
+            &json!("address_refused")
+        )
+    );
+    let list = failed(&desk, &world, "&called=false").await;
+    assert_eq!(list.len(), 2, "{list:?}");
+    assert_eq!(
+        (&list[0]["kind"], &list[0]["name"], &list[0]["phone"]),
+        (
+            &json!("decision_digest"),
+            &json!("approver"),
+            &json!("+86 138 0000 0000")
+        )
+    );
+    // it is sent again to where they are by then
+    world
+        .run("UPDATE \"user\" SET email = 'approver@test.example' WHERE name = 'approver'")
+        .await;
+    let resend = format!("/v1/mails/{}/resend", list[1]["id"].as_str().unwrap());
+    desk.post(&resend, Value::Null).await.expect(200);
+    post.last("approver@test.example", 1).await;
+    let called = format!("/v1/mails/{}/called", list[0]["id"].as_str().unwrap());
+    desk.post(&called, Value::Null).await.expect(200);
+    assert!(failed(&desk, &world, "&called=false").await.is_empty());
+    let open = "SELECT count(*)::text AS name FROM task WHERE done_at IS NULL";
+    assert_eq!(world.text(open).await, "0");
     world.check().await;
     world.end().await;
 }

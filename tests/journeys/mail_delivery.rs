@@ -10,7 +10,7 @@ use mail_parser::MessageParser;
 use mofang::db::Db;
 use mofang::id::{BookingId, MessageId};
 use mofang::language::Locale;
-use mofang::message::store::Failure;
+use mofang::message::care::FailureReason;
 use mofang::message::worker::Worker;
 use mofang::message::{BookingFacts, Draft, MessageKind, Sender, Transport, store};
 use mofang::span::Span;
@@ -124,15 +124,15 @@ impl World {
         #[derive(QueryableByName)]
         struct Task {
             #[diesel(sql_type = Text)]
-            error: String,
+            reason: String,
         }
         let tasks: Vec<Task> = sql_query(
-            "SELECT detail->>'error' AS error FROM task WHERE kind = 'mail_undelivered' AND done_at IS NULL ORDER BY id",
+            "SELECT detail->>'reason' AS reason FROM task WHERE kind = 'mail_undelivered' AND done_at IS NULL ORDER BY id",
         )
         .load(&mut self.conn().await)
         .await
         .unwrap();
-        tasks.into_iter().map(|task| task.error).collect()
+        tasks.into_iter().map(|task| task.reason).collect()
     }
 
     /// As if the wait were over.
@@ -283,8 +283,12 @@ async fn refusals_stop_and_faults_come_again() {
     assert!(row.last_error.unwrap().contains("no such person"));
     world.wait_for("spam", "failed").await;
     world.wait_for("nobody", "failed").await;
-    // one task a reader, however many mails they miss
-    assert_eq!(world.tasks().await.len(), 4);
+    // one task a reader, however many mails they miss; it says why, and quotes nobody's address
+    let mut reasons = world.tasks().await;
+    reasons.sort();
+    let expected = ["address_refused", "address_refused", "mail_refused"];
+    assert_eq!(reasons[..3], expected);
+    assert_eq!(reasons[3..], [store::NO_ADDRESS]);
 
     for tries in 1..=2 {
         while world.row("later").await.tries < tries
@@ -358,7 +362,7 @@ async fn several_workers_send_each_mail_once_and_what_a_dead_one_held_is_sent_la
     }
     assert_eq!(server.mails().len(), 40);
     // its word comes too late
-    store::failed(&conn, &held[0], Failure::Mail, "too late")
+    store::failed(&conn, &held[0], FailureReason::MailRefused, "too late")
         .await
         .unwrap();
     store::retry(&conn, &held[1], Duration::ZERO, "too late")

@@ -26,6 +26,7 @@ mod desk;
 mod document;
 mod floors;
 mod giving_up;
+mod going;
 mod guests;
 mod histories;
 mod holds;

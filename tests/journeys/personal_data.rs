@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::smtp::Behaviour;
 use crate::support::post::Post;
 use crate::support::{Person, Wish, World, wednesday};
 
@@ -31,6 +32,17 @@ async fn known(world: &World, words: &[&str]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Returns once the query gives this text.
+async fn until(world: &World, sql: &str, wanted: &str) {
+    for _ in 0..1000 {
+        if world.texts(sql).await.join(" ") == wanted {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{sql}: {:?}, not {wanted}", world.texts(sql).await);
 }
 
 async fn book(world: &World, person: &Person, hour: u32) -> String {
@@ -105,16 +117,8 @@ async fn a_person_sees_everything_goes_and_is_forgotten() {
     );
     let mails = post.to(email, before + 1).await;
     assert!(mails.iter().any(|mail| mail.subject == "您的账号已注销"));
-    for _ in 0..1000 {
-        if world
-            .text("SELECT state AS name FROM message WHERE kind = 'account_deleted'")
-            .await
-            == "sent"
-        {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let last = "SELECT state AS name FROM message WHERE kind = 'account_deleted'";
+    until(&world, last, "sent").await;
     mofang::retention::apply(&world.db).await.unwrap();
     assert_eq!(
         known(&world, &["chenxiao", "陈晓", "13712345678"]).await,
@@ -130,6 +134,193 @@ async fn a_person_sees_everything_goes_and_is_forgotten() {
     world.check().await;
     // and the address is free
     world.newcomer(&post, email, PASSWORD).await;
+    world.end().await;
+}
+
+/// Wherever else the product came to know of a person: what others booked with them as the contact, digests, mails that say
+/// that it was them, mails that were refused, lists and invitations that name their address.
+#[tokio::test]
+async fn what_others_say_of_a_person_goes_with_them_and_their_bookings_stay() {
+    let world = World::new().await;
+    let post = Post::of(&world).await;
+    residents_may(&world).await;
+    world
+        .run("UPDATE space SET policy = policy || '{\"horizon_days\": {\"resident\": 60, \"guest\": 60}}' WHERE slug = 'zhisi'")
+        .await;
+    let email = "chenxiao@home.example";
+    let person = world.newcomer(&post, email, PASSWORD).await;
+    let profile = json!({"name": "陈晓", "phone": "13712345678"});
+    person.patch("/v1/me", profile).await.expect(200);
+    let (booker, resident) = (world.person("booker").await, world.person("resident").await);
+    let (desk, approver) = (world.person("desk").await, world.person("approver").await);
+    let admin = world.person("admin").await;
+
+    // an approver is told of their request by a digest, in which another's stands as well
+    let wishes = json!({"digest_at": "08:30", "off": []});
+    approver
+        .put("/v1/me/notifications", wishes)
+        .await
+        .expect(200);
+    let room = Wish::new(world.space("zhisi").await, wednesday(10, 0), 60);
+    let own = person
+        .book(&room.clone().with(json!({"title": "陈晓的课"})))
+        .await;
+    let own = own.expect(201).id();
+    let contact = json!({"contact": {"name": "陈晓", "email": "ChenXiao@home.example", "phone": "13712345678"}});
+    let theirs = room.clone().at(wednesday(14, 0)).with(contact.clone());
+    let theirs = booker.book(&theirs).await.expect(201).id();
+    let waiting = "SELECT count(*)::text AS name FROM message WHERE kind = 'request_to_decide' AND waits_for = 'digest'";
+    until(&world, waiting, "2").await;
+    world
+        .run("UPDATE message SET waits_until = now() - interval '1 second', next_try_at = now() WHERE waits_for = 'digest'")
+        .await;
+    post.last("approver@test.example", 1).await;
+    person.act(&own, "withdraw").await.expect(200);
+
+    // others book with them as the contact: for themselves, for an organisation, ahead and over
+    let shop = Wish::new(world.space("zhizao").await, wednesday(10, 0), 60).with(contact.clone());
+    let over = resident.book(&shop).await.expect(201).id();
+    resident.act(&over, "cancel").await.expect(200);
+    let ahead = resident.book(&shop).await.expect(201).id();
+    let of_matrix = shop
+        .at(wednesday(14, 0))
+        .with(json!({"organisation_id": booker.organisation}));
+    let of_matrix = desk.book(&of_matrix).await.expect(201).id();
+    // somebody asks with their address and never confirms
+    let asked = json!({"name": "陈晓", "email": email, "phone": "13712345678", "space_id": room.space, "start": wednesday(18, 0),
+        "end": wednesday(19, 0), "event_type": "meeting", "title": "陈晓的读书会", "attendance": 3});
+    let asked = world
+        .nobody()
+        .post("/v1/guest-bookings", asked)
+        .await
+        .expect(201)
+        .id();
+    // what they did is told to others, and lists know them
+    world
+        .run(&format!(
+            "INSERT INTO membership (organisation_id, user_id, role) VALUES ('{}', '{}', 'owner'); \
+             INSERT INTO tenant (venue_id, credit_code, name, email) VALUES ('{}', '91350100M000100Y43', '某公司', 'Chenxiao@home.example')",
+            booker.organisation.unwrap(), person.id, world.venue
+        ))
+        .await;
+    let invitations = format!(
+        "/v1/organisations/{}/invitations",
+        booker.organisation.unwrap()
+    );
+    let guest = json!({"email": "friend@home.example", "role": "viewer"});
+    person.post(&invitations, guest).await.expect(201);
+    let staff = format!("/v1/venues/{}/staff-invitations", world.venue);
+    let invited = json!({"email": email, "role": "crew"});
+    admin.post(&staff, invited).await.expect(201);
+    let own_mails = format!(
+        "SELECT count(*)::text AS name FROM message WHERE state = 'queued' AND (lower(email) = '{email}' OR email = 'friend@home.example')"
+    );
+    until(&world, &own_mails, "0").await;
+
+    // all of that is theirs to know
+    let export = person.get("/v1/me/personal-data").await.expect(200).body;
+    assert_eq!(export["invitations"][0]["role"], "crew", "{export}");
+    assert_eq!(export["tenants"][0]["credit_code"], "91350100M000100Y43");
+    assert!(
+        export["links"].to_string().contains("staff"),
+        "{}",
+        export["links"]
+    );
+    for id in [&own, &theirs, &over, &ahead, &of_matrix, &asked] {
+        assert!(export["bookings"].to_string().contains(id.as_str()), "{id}");
+    }
+
+    // mails to them are refused from now on, the last one, too
+    post.server.script(email, &[Behaviour::Refuse]);
+    post.server
+        .script("ChenXiao@home.example", &[Behaviour::Refuse]);
+    resident
+        .patch(
+            &format!("/v1/bookings/{ahead}"),
+            json!({"title": "另一个名称"}),
+        )
+        .await
+        .expect(200);
+    until(
+        &world,
+        "SELECT count(*)::text AS name FROM task WHERE kind = 'mail_undelivered'",
+        "1",
+    )
+    .await;
+    let go = person
+        .post("/v1/me/delete", json!({"password": PASSWORD}))
+        .await;
+    go.expect(204);
+    until(
+        &world,
+        "SELECT state AS name FROM message WHERE kind = 'account_deleted'",
+        "failed",
+    )
+    .await;
+    mofang::retention::apply(&world.db).await.unwrap();
+    assert_eq!(
+        known(&world, &["chenxiao", "陈晓", "13712345678"]).await,
+        [""; 0]
+    );
+
+    // the bookings stand, and whoever is there now is written to
+    let contacts = async |id: &str| {
+        world.text(&format!("SELECT concat_ws(' ', state, title, contact_name, contact_email) AS name FROM booking WHERE id = '{id}'")).await
+    };
+    assert_eq!(
+        contacts(&theirs).await,
+        "requested 新产品路演 booker booker@test.example"
+    );
+    assert_eq!(
+        contacts(&ahead).await,
+        "confirmed 另一个名称 resident resident@test.example"
+    );
+    assert_eq!(
+        contacts(&of_matrix).await,
+        "confirmed 新产品路演 booker booker@test.example"
+    );
+    assert_eq!(contacts(&over).await, "cancelled 新产品路演 –");
+    let decided = approver.act(&theirs, "approve").await.expect(200);
+    assert_eq!(decided.body["contact"]["email"], "booker@test.example");
+    // what nobody confirmed lapses at once
+    world.tick().await;
+    assert_eq!(contacts(&asked).await, "released – –");
+    // the digest that was sent says no more than it may
+    let digest = "SELECT jsonb_array_length(payload->'items') || ' ' || (payload->'items'->0->'facts'->>'contact_name') AS name FROM message WHERE kind = 'decision_digest'";
+    assert_eq!(world.text(digest).await, "1 –");
+    world.check().await;
+    world.end().await;
+}
+
+/// What is known of addresses is kept as long as mails are, but for those that are somebody's.
+#[tokio::test]
+async fn what_is_known_of_an_address_that_is_nobodys_goes_in_time() {
+    let world = World::new().await;
+    world
+        .run(
+            "INSERT INTO mail_address (address, confirmed_at, bounced_at) VALUES \
+               ('resident@test.example', now() - interval '400 days', NULL), \
+               ('guest@home.example', now() - interval '400 days', NULL), \
+               ('former@home.example', now() - interval '400 days', NULL), \
+               ('refused@home.example', NULL, now() - interval '181 days'), \
+               ('again@home.example', now() - interval '400 days', now() - interval '100 days'), \
+               ('cleared@home.example', NULL, NULL)",
+        )
+        .await;
+    let desk = world.person("desk").await;
+    let contact = json!({"contact": {"name": "王芳", "email": "Guest@home.example"}});
+    let wish = Wish::new(world.space("zhizao").await, wednesday(10, 0), 60).with(contact);
+    desk.book(&wish).await.expect(201);
+    for _ in 0..2 {
+        mofang::retention::apply(&world.db).await.unwrap();
+        let left = "SELECT address AS name FROM mail_address ORDER BY 1";
+        let kept = [
+            "again@home.example",
+            "guest@home.example",
+            "resident@test.example",
+        ];
+        assert_eq!(world.texts(left).await, kept);
+    }
     world.end().await;
 }
 

@@ -298,12 +298,117 @@ async fn a_proposal_that_is_refused_or_forgotten_leaves_the_booking_where_it_is(
         world.told(&scene.id).await.last().unwrap(),
         "booking_changed booker"
     );
-    // what was cancelled meanwhile stays so, and the slot is a booking of its own
-    let hold = scene.proposed(18).await;
-    scene.booker.act(&scene.id, "cancel").await.expect(200);
+    scene.done().await;
+}
+
+/// A slot is kept for a booking, and goes with it: given up by its requester, by staff, or by time, in the same moment.
+#[tokio::test]
+async fn a_proposed_slot_goes_with_the_booking_that_it_is_for() {
+    let scene = Scene::new().await;
+    let (world, other) = (&scene.world, scene.world.person("booker2").await);
+    let booked = async |hour: u32| {
+        let wish = scene.wish.clone().at(wednesday(hour, 0));
+        scene.booker.book(&wish).await.expect(201).id()
+    };
+    let proposed = async |id: &str| {
+        let slot = json!({"start": wednesday(18, 0), "end": wednesday(19, 0)});
+        scene
+            .approver
+            .act_with(id, "propose", slot)
+            .await
+            .expect(200);
+        let hold = format!("SELECT id::text AS name FROM booking WHERE offer_for = '{id}'");
+        world.text(&hold).await
+    };
+    let free = async |hold: &str| {
+        assert_eq!(world.state(hold).await, "released");
+        scene.booker.act(hold, "submit").await.expect(409);
+        let line = format!(
+            "SELECT event || ' ' || from_state AS name FROM booking_event WHERE booking_id = '{hold}' ORDER BY at DESC, id DESC LIMIT 1"
+        );
+        assert_eq!(world.text(&line).await, "release held");
+        let taken = other.book(&scene.wish.clone().at(wednesday(18, 0))).await;
+        other
+            .act(&taken.expect(201).id(), "withdraw")
+            .await
+            .expect(200);
+    };
+
+    let hold = proposed(&scene.id).await;
+    scene.booker.act(&scene.id, "withdraw").await.expect(200);
+    free(&hold).await;
+
+    let id = booked(10).await;
+    let hold = proposed(&id).await;
+    scene.approver.act(&id, "approve").await.expect(200);
+    scene.booker.act(&id, "cancel").await.expect(200);
+    free(&hold).await;
+
+    let id = booked(11).await;
+    let hold = proposed(&id).await;
+    let reason = json!({"reason": "场地检修"});
+    scene
+        .approver
+        .act_with(&id, "cancel", reason)
+        .await
+        .expect(200);
+    free(&hold).await;
+
+    // undecided: the worker comes by
+    let id = booked(12).await;
+    let hold = proposed(&id).await;
+    world.lapse(&id).await;
+    world.tick().await;
+    assert_eq!(world.state(&id).await, "expired");
+    free(&hold).await;
+    // or somebody wants its place before; and where the slot has lapsed as well, both go
+    for both in [false, true] {
+        let id = booked(13).await;
+        let hold = proposed(&id).await;
+        world.lapse(&id).await;
+        if both {
+            world.lapse(&hold).await;
+        }
+        let mine = other.book(&scene.wish.clone().at(wednesday(13, 0))).await;
+        assert_eq!(world.state(&id).await, "expired");
+        free(&hold).await;
+        other
+            .act(&mine.expect(201).id(), "withdraw")
+            .await
+            .expect(200);
+    }
+
+    // what is offered with a decline, or to whoever was displaced, is all that they have: it stays
+    let id = booked(14).await;
+    let hold = proposed(&id).await;
+    scene.approver.act(&id, "approve").await.expect(200);
+    let reason = json!({"reason": "市级活动征用"});
+    scene
+        .approver
+        .act_with(&id, "displace", reason)
+        .await
+        .expect(200);
     let own = scene.booker.act(&hold, "submit").await.expect(200);
     assert_eq!((own.id(), own.state()), (hold, "confirmed"));
     scene.done().await;
+}
+
+/// In the hall the places that go leave gaps behind, which are planned as one.
+#[tokio::test]
+async fn a_proposed_slot_in_the_hall_goes_with_its_booking_and_what_was_to_be_carried_for_it() {
+    let world = World::new().await;
+    let (booker, approver) = (world.person("booker").await, world.person("approver").await);
+    let hall = world.space("huiju").await;
+    let wish = Wish::new(hall, wednesday(10, 0), 60)
+        .layout(world.version("roadshow_main").await, "roadshow");
+    let id = booker.book(&wish).await.expect(201).id();
+    let slot = json!({"start": wednesday(15, 0), "end": wednesday(16, 0)});
+    approver.act_with(&id, "propose", slot).await.expect(200);
+    assert!(world.rows(hall).await.len() >= 3);
+    booker.act(&id, "withdraw").await.expect(200);
+    assert_eq!(world.rows(hall).await, [""; 0]);
+    world.check().await;
+    world.end().await;
 }
 
 /// In the hall, where places depend on changeovers: acceptance, refusal and others' bookings at once.

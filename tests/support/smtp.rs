@@ -192,6 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     async fn run(&mut self) -> std::io::Result<()> {
         loop {
             let line = read(&mut self.stream).await?;
+            let refused;
             let answer = match verb(&line).as_str() {
                 "EHLO" => "250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN",
                 "AUTH" => self.sign_in(&line).await?,
@@ -209,7 +210,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     "250 ok"
                 }
                 "RCPT" => match self.recipient(address(&line)) {
-                    Some(answer) => answer,
+                    Some(answer) => {
+                        refused = answer;
+                        refused.as_str()
+                    }
                     None => return std::future::pending().await,
                 },
                 "DATA" if self.to.is_empty() => "503 to whom",
@@ -248,7 +252,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         })
     }
 
-    fn recipient(&mut self, to: String) -> Option<&'static str> {
+    /// What is answered to the recipient, which servers quote when they refuse.
+    fn recipient(&mut self, to: String) -> Option<String> {
         let mut state = self.state.lock().unwrap();
         let behaviour = match state.script.get_mut(&to) {
             Some(script) if script.len() > 1 => script.pop_front().unwrap(),
@@ -256,12 +261,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             None => Behaviour::Accept,
         };
         match behaviour {
-            Behaviour::Later => Some("451 4.2.1 later"),
-            Behaviour::Refuse => Some("550 5.1.1 no such person"),
+            Behaviour::Later => Some("451 4.2.1 later".to_owned()),
+            Behaviour::Refuse => Some(format!("550 5.1.1 <{to}> no such person")),
             Behaviour::Hang => None,
             _ => {
                 self.to.push((to, behaviour));
-                Some("250 ok")
+                Some("250 ok".to_owned())
             }
         }
     }

@@ -149,7 +149,7 @@ async fn visible(
 ) -> Result<Vec<Booking>, Problem> {
     if let Some(venue_id) = filter.venue_id {
         let (caller, bookings) = try_join!(
-            identity::store::caller(conn, claims),
+            identity::callers::caller(conn, claims),
             store::bookings(conn, &filter)
         )?;
         let caller = admitted(request, caller)?;
@@ -167,7 +167,7 @@ async fn visible(
         }
         filter.visible_to = Some(eyes);
     } else {
-        let caller = admitted(request, identity::store::caller(conn, claims).await?)?;
+        let caller = admitted(request, identity::callers::caller(conn, claims).await?)?;
         filter.visible_to = Some(mine(&caller));
     }
     Ok(store::bookings(conn, &filter).await?)

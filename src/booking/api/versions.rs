@@ -174,7 +174,7 @@ pub async fn take_over(
     input: MaybeBody<TakeOver>,
 ) -> Answer {
     let conn = app.db.conn().await?;
-    let caller = identity::store::caller(&conn, &claims).await?;
+    let caller = identity::callers::caller(&conn, &claims).await?;
     drop(conn);
     let caller = admitted(&request, caller)?;
     let (version, venue_id) = admit(&app, &caller, Operation::TakeOverBookings, *id).await?;

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -131,7 +131,7 @@ pub async fn claim(
         #[diesel(sql_type = SqlUuid)]
         booking_id: BookingId,
     }
-    lock_places(conn, email).await?;
+    lock_places(conn, None, email).await?;
     let rows: Vec<Row> = prepared(
         sql_query(
             "WITH theirs AS ( \
@@ -151,11 +151,18 @@ pub async fn claim(
     Ok(rows.into_iter().map(|row| row.booking_id).collect())
 }
 
-/// Takes the locks of all places where somebody without an account booked with this address: pools and spaces before
-/// bookings, as everybody does who writes several.
-async fn lock_places(conn: &AsyncPgConnection, email: &str) -> QueryResult<()> {
+/// Takes the locks of all places where somebody without an account booked with this address, and of those where this
+/// account has something ahead, or is the contact of what others have: pools and spaces before bookings, as everybody does
+/// who writes several. What was locked before stays so; an account is locked after.
+pub async fn lock_places(
+    conn: &AsyncPgConnection,
+    user: Option<UserId>,
+    email: &str,
+) -> QueryResult<()> {
     const THEIRS: &str = "SELECT s.id, s.pool_id FROM booking b JOIN space s ON s.id = b.space_id \
-        WHERE b.requester_id IS NULL AND b.contact_email IS NOT NULL AND lower(b.contact_email) = lower($1)";
+        WHERE b.requester_id IS NULL AND lower(b.contact_email) = lower($1) \
+          OR (b.requester_id = $2 OR $2 IS NOT NULL AND lower(b.contact_email) = lower($1)) \
+            AND b.state IN ('held', 'requested', 'confirmed', 'checked_in', 'waitlisted')";
     let pools = format!(
         "SELECT id FROM pool WHERE id IN (SELECT pool_id FROM ({THEIRS}) x) ORDER BY id FOR NO KEY UPDATE"
     );
@@ -165,6 +172,7 @@ async fn lock_places(conn: &AsyncPgConnection, email: &str) -> QueryResult<()> {
     for statement in [pools, spaces] {
         sql_query(statement)
             .bind::<Text, _>(email.to_owned())
+            .bind::<Nullable<SqlUuid>, _>(user)
             .execute(&mut &*conn)
             .await?;
     }

@@ -368,13 +368,16 @@ pub async fn open_change_request(
         .optional()
 }
 
-/// Whether staff offer another slot for the booking already.
-pub async fn open_offer(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<bool> {
+/// The slot that staff hold for the booking, locked, if any: one at a time.
+pub async fn open_offer(conn: &AsyncPgConnection, id: BookingId) -> QueryResult<Option<Booking>> {
     use schema::booking::dsl;
-    let offers = dsl::booking.filter(dsl::offer_for.eq(id).and(dsl::state.eq(State::Held)));
-    diesel::select(diesel::dsl::exists(offers))
+    dsl::booking
+        .filter(dsl::offer_for.eq(id).and(dsl::state.eq(State::Held)))
+        .select(Booking::as_select())
+        .for_no_key_update()
         .get_result(&mut &*conn)
         .await
+        .optional()
 }
 
 /// A change request by id.

@@ -80,6 +80,15 @@ pub struct Periods {
     pub links: u32,
 }
 
+impl Periods {
+    /// Those of a venue with this policy; of one that cannot be read, what is assumed where nothing is said.
+    pub fn of(policy: &serde_json::Value) -> Self {
+        let days = policy.get("retention_days").cloned();
+        let days: Option<RetentionDays> = days.and_then(|days| serde_json::from_value(days).ok());
+        days.unwrap_or_default().periods()
+    }
+}
+
 impl RetentionDays {
     /// What holds where the venue says nothing, too.
     pub fn periods(&self) -> Periods {

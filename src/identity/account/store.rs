@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Reader;
 use crate::db::prepared;
+use crate::http::problem::{Kind, Problem};
 use crate::id::{SignInId, UserId};
 use crate::identity::token::REFRESH_DAYS;
 use crate::language::Locale;
@@ -67,7 +68,8 @@ pub async fn by_id(conn: &AsyncPgConnection, id: UserId) -> QueryResult<Known> {
     .await
 }
 
-/// The account of an id, locked until the end of the transaction.
+/// The account of an id, locked until the end of the transaction: after the places and the organisations that have to do
+/// with it, before its bookings.
 pub async fn locked(conn: &AsyncPgConnection, id: UserId) -> QueryResult<Known> {
     prepared(
         sql_query(
@@ -78,6 +80,18 @@ pub async fn locked(conn: &AsyncPgConnection, id: UserId) -> QueryResult<Known> 
     )
     .get_result(&mut &*conn)
     .await
+}
+
+/// Sees to it that the account is there until the end of the transaction: 401 where it is gone. Whoever deletes it waits.
+pub async fn stays(conn: &AsyncPgConnection, id: UserId) -> Result<(), Problem> {
+    let account = prepared(
+        sql_query("SELECT id FROM \"user\" WHERE id = $1 AND disabled_at IS NULL FOR SHARE")
+            .bind::<SqlUuid, _>(id),
+    );
+    match account.execute(&mut &*conn).await? {
+        1 => Ok(()),
+        _ => Err(Problem::new(Kind::NotSignedIn)),
+    }
 }
 
 /// A registration that waits for its link.

@@ -1,4 +1,4 @@
-//! The SQL of keys; who a key stands for is `identity::store::caller`'s business.
+//! The SQL of keys; who a key stands for is `identity::callers`'s business.
 
 use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};

@@ -2,16 +2,17 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::Utc;
+use chrono::{NaiveTime, Utc};
 use futures_util::try_join;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Category, store};
 use crate::audit;
-use crate::booking::store::{guests, personal as bookings};
+use crate::booking::store::{contact, guests, personal as bookings};
 use crate::catalogue;
-use crate::catalogue::policy::VenuePolicy;
+use crate::catalogue::policy::Periods;
+use crate::http::idempotency;
 use crate::http::language::locale;
 use crate::http::once::change;
 use crate::http::problem::{Kind, Problem, Reason};
@@ -25,6 +26,8 @@ use crate::identity::mails::tell;
 use crate::identity::organisation::api::members;
 use crate::language::text;
 use crate::message::account::{AccountFacts, AccountKind};
+use crate::message::delivery::Optional;
+use crate::message::notification::store as notifications;
 use crate::message::{address, personal as messages};
 use crate::span::Instant;
 
@@ -68,10 +71,16 @@ pub struct PersonalData {
     /// Links that were sent.
     #[schema(value_type = Vec<Object>, example = json!([]))]
     links: Value,
+    /// Invitations to one's address: of organisations, and of venues.
+    #[schema(value_type = Vec<Object>, example = json!([]))]
+    invitations: Value,
+    /// Tenants for whom one's address speaks by a venue's list.
+    #[schema(value_type = Vec<Object>, example = json!([]))]
+    tenants: Value,
     /// Keys of programs that one made.
     #[schema(value_type = Vec<Object>, example = json!([]))]
     api_keys: Value,
-    /// Bookings that one asked for.
+    /// Bookings that one asked for, or is the contact of.
     #[schema(value_type = Vec<Object>, example = json!([]))]
     bookings: Value,
     /// What one did to bookings.
@@ -92,6 +101,17 @@ pub struct PersonalData {
     /// When staff have read one's data, and where.
     #[schema(value_type = Vec<Object>, example = json!([]))]
     read_by_staff: Value,
+}
+
+/// What every room knows of the account itself.
+#[derive(Serialize)]
+struct Account {
+    #[serde(flatten)]
+    account: Value,
+    #[serde(flatten)]
+    address: address::Known,
+    digest_at: Option<NaiveTime>,
+    notifications_off: Vec<Optional>,
 }
 
 /// What is needed to go.
@@ -118,11 +138,7 @@ pub async fn kinds(
     let conn = app.db.conn().await?;
     let venue = catalogue::store::venues::venue(&conn, *id).await?;
     drop(conn);
-    let policy: VenuePolicy = serde_json::from_value(venue.policy).map_err(|error| {
-        tracing::error!(%error, "a venue's policy cannot be read");
-        Problem::new(Kind::Internal)
-    })?;
-    let periods = policy.retention_days.unwrap_or_default().periods();
+    let periods = Periods::of(&venue.policy);
     let locale = locale(&request);
     let kinds: Vec<_> = Category::ALL
         .iter()
@@ -156,11 +172,22 @@ pub async fn kinds(
 pub async fn export(caller: Caller, app: Data<App>) -> Result<HttpResponse, Problem> {
     caller.sign_in()?;
     let conn = app.db.conn().await?;
-    let (own, booked, mails) = try_join!(
-        store::export(&conn, caller.user_id),
-        bookings::export(&conn, caller.user_id),
-        messages::export(&conn, caller.user_id),
+    let (user, email) = (caller.user_id, &caller.email);
+    let (own, booked, mails, wishes, reached, audited) = try_join!(
+        store::export(&conn, user),
+        bookings::export(&conn, user, email),
+        messages::export(&conn, user, email),
+        notifications::read(&conn, user),
+        address::known(&conn, email),
+        audit::store::export(&conn, user),
     )?;
+    drop(conn);
+    let account = Account {
+        account: own.account,
+        address: reached,
+        digest_at: wishes.digest_at,
+        notifications_off: wishes.off,
+    };
     Ok(HttpResponse::Ok()
         .insert_header((
             "content-disposition",
@@ -168,19 +195,21 @@ pub async fn export(caller: Caller, app: Data<App>) -> Result<HttpResponse, Prob
         ))
         .json(PersonalData {
             at: Utc::now(),
-            account: own.account,
+            account: json!(account),
             memberships: own.memberships,
             roles: own.roles,
             sign_ins: own.sign_ins,
             links: own.links,
+            invitations: own.invitations,
+            tenants: own.tenants,
             api_keys: own.api_keys,
             bookings: booked.bookings,
             history: booked.history,
             change_requests: booked.change_requests,
             questions: booked.questions,
             mails,
-            audit: own.audit,
-            read_by_staff: own.read_by_staff,
+            audit: audited.audit,
+            read_by_staff: audited.read_by_staff,
         }))
 }
 
@@ -188,7 +217,8 @@ pub async fn export(caller: Caller, app: Data<App>) -> Result<HttpResponse, Prob
 ///
 /// Deletes the account and everything that says who its person is, at once and for good; what was booked stays as numbers,
 /// what staff did stays without a name. Bookings of one's own that are still ahead are given up first (409 names them); an
-/// organisation's stay with it. The last owner of an organisation and the last administrator of a venue hand over first
+/// organisation's stay with it, and what others booked with one as the contact stays theirs, with a contact of their own. The
+/// last owner of an organisation and the last administrator of a venue hand over first
 /// (409). A last mail says that it is done.
 #[utoipa::path(post, path = "/v1/me/delete", tag = "accounts", request_body = GoodbyeInput,
     responses((status = 204, description = "Gone")))]
@@ -202,7 +232,16 @@ pub async fn delete(
     prove(&request, &app, &caller, "password", body.value.password).await?;
     let user = caller.user_id;
     change(&app, async |conn| {
+        // places, organisations, the account, its bookings: the order of everybody who locks several of them
+        guests::lock_places(conn, Some(user), &caller.email).await?;
+        let organisations = members::lock_all(conn, &caller).await?;
         let known = accounts::locked(conn, user).await?;
+        if known.disabled {
+            return Err(Problem::new(Kind::NotSignedIn));
+        }
+        if known.email != caller.email {
+            return Err(Problem::new(Kind::Conflict));
+        }
         // what was booked without the account is the person's, too
         guests::claim(conn, user, &known.email).await?;
         let ahead = bookings::ahead(conn, user).await?;
@@ -215,7 +254,7 @@ pub async fn delete(
         if store::is_last_admin(conn, user).await? {
             return Err(Problem::new(Kind::Conflict).because(vec![Reason::new("last_admin")]));
         }
-        members::end_all(conn, &caller).await?;
+        members::end_all(conn, &caller, &organisations).await?;
         forget(conn, user, &known.email).await?;
         audit::store::record(conn, Some(user), None, "delete", "user", user.0, &[]).await?;
         let reader = Reader {
@@ -237,9 +276,13 @@ async fn forget(
     user: UserId,
     email: &str,
 ) -> Result<(), Problem> {
-    messages::forget(conn, user, email).await?;
-    bookings::forget(conn, user).await?;
+    let own = bookings::own(conn, user, email).await?;
+    messages::forget(conn, user, email, &own).await?;
+    contact::give_back(conn, user, email).await?;
+    bookings::forget(conn, user, email).await?;
     guests::forget(conn, email).await?;
     address::forget(conn, email).await?;
+    notifications::forget(conn, user).await?;
+    idempotency::forget(conn, user).await?;
     Ok(store::forget(conn, user, email).await?)
 }

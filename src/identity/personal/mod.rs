@@ -3,7 +3,7 @@
 //! When a person goes, an id stays: on it hang the numbers of what was booked, the acts of staff in the audit and in
 //! histories, and that mails were promised. Nothing of it says who it was. Kept with it, for as long as the venue's period
 //! for the audit lasts, are the network addresses of sign-ins, because the law wants logs kept; nobody but administrators
-//! reads them.
+//! reads them. The answers that are kept for idempotency keys of others may name the person for one more day.
 
 pub mod api;
 pub mod store;

@@ -11,6 +11,9 @@ use crate::id::UserId;
 /// What an account knows about its person.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Export {
+    /// The present address, which mails and bookings without an account know, too.
+    #[diesel(sql_type = Text)]
+    pub email: String,
     #[diesel(sql_type = Jsonb)]
     pub account: Value,
     #[diesel(sql_type = Jsonb)]
@@ -22,36 +25,37 @@ pub struct Export {
     #[diesel(sql_type = Jsonb)]
     pub links: Value,
     #[diesel(sql_type = Jsonb)]
+    pub invitations: Value,
+    #[diesel(sql_type = Jsonb)]
+    pub tenants: Value,
+    #[diesel(sql_type = Jsonb)]
     pub api_keys: Value,
-    #[diesel(sql_type = Jsonb)]
-    pub audit: Value,
-    #[diesel(sql_type = Jsonb)]
-    pub read_by_staff: Value,
 }
 
-/// Everything; never a hash, a token or a secret.
+/// Everything, also what only knows the address; never a hash, a token or a secret.
 pub async fn export(conn: &AsyncPgConnection, user: UserId) -> QueryResult<Export> {
     prepared(
         sql_query(
-            "SELECT \
-               (SELECT to_jsonb(x) FROM (SELECT u.id, u.email, u.name, u.phone, u.locale, u.verified_at, u.created_at, \
-                  EXISTS (SELECT FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS second_factor, \
-                  a.confirmed_at AS address_confirmed_at, a.bounced_at AS address_bounced_at, w.digest_at, w.off AS notifications_off \
-                  FROM \"user\" u LEFT JOIN mail_address a ON a.address = lower(u.email) \
-                  LEFT JOIN notification_setting w ON w.user_id = u.id WHERE u.id = $1) x) AS account, \
+            "SELECT me.email, \
+               (SELECT to_jsonb(x) FROM (SELECT me.id, me.email, me.name, me.phone, me.locale, me.verified_at, me.created_at, \
+                  EXISTS (SELECT FROM second_factor f WHERE f.user_id = me.id AND f.confirmed_at IS NOT NULL) AS second_factor) x) AS account, \
                (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (SELECT m.organisation_id, o.name, m.role, m.since \
-                  FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.user_id = $1) x) AS memberships, \
-               (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (SELECT s.venue_id, s.space_id, s.role FROM staff_role s WHERE s.user_id = $1) x) AS roles, \
+                  FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.user_id = me.id) x) AS memberships, \
+               (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (SELECT s.venue_id, s.space_id, s.role FROM staff_role s WHERE s.user_id = me.id) x) AS roles, \
                (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.id), '[]') FROM (SELECT i.id, i.device, i.created_at, i.last_used_at, i.ended_at, i.ended_because \
-                  FROM sign_in i WHERE i.user_id = $1) x) AS sign_ins, \
+                  FROM sign_in i WHERE i.user_id = me.id) x) AS sign_ins, \
                (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.created_at), '[]') FROM (SELECT l.purpose, l.email, l.created_at, l.expires_at, l.used_at \
-                  FROM mail_link l WHERE l.user_id = $1) x) AS links, \
+                  FROM mail_link l WHERE l.user_id = me.id OR lower(l.email) = lower(me.email)) x) AS links, \
+               (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.created_at), '[]') FROM ( \
+                  SELECT i.organisation_id, NULL::uuid AS venue_id, NULL::uuid AS space_id, i.role, l.email, l.created_at, l.expires_at, l.used_at \
+                  FROM invitation i JOIN mail_link l ON l.id = i.link_id WHERE lower(l.email) = lower(me.email) \
+                  UNION ALL SELECT NULL, i.venue_id, i.space_id, i.role, l.email, l.created_at, l.expires_at, l.used_at \
+                  FROM staff_invitation i JOIN mail_link l ON l.id = i.link_id WHERE lower(l.email) = lower(me.email)) x) AS invitations, \
+               (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (SELECT t.venue_id, t.credit_code, t.name, t.email, t.imported_at \
+                  FROM tenant t WHERE lower(t.email) = lower(me.email)) x) AS tenants, \
                (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.id), '[]') FROM (SELECT k.id, k.name, k.scopes, k.created_at, k.last_used_at, k.revoked_at \
-                  FROM api_key k WHERE k.made_by = $1) x) AS api_keys, \
-               (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.at), '[]') FROM (SELECT e.at, e.action, e.object_kind, e.object_id, e.fields, e.address \
-                  FROM audit_entry e WHERE e.actor_id = $1) x) AS audit, \
-               (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.at), '[]') FROM (SELECT e.at, e.object_kind AS path \
-                  FROM audit_entry e WHERE e.people @> ARRAY[$1] AND e.action = 'read') x) AS read_by_staff",
+                  FROM api_key k WHERE k.made_by = me.id) x) AS api_keys \
+             FROM \"user\" me WHERE me.id = $1",
         )
         .bind::<Uuid, _>(user),
     )
@@ -89,15 +93,14 @@ pub async fn is_last_admin(conn: &AsyncPgConnection, user: UserId) -> QueryResul
     Ok(answer.is_so)
 }
 
-/// Forgets the person: what is left is an id that what they did hangs on, and that nobody can sign in with.
+/// Forgets the person: what is left is an id that what they did hangs on, and that nobody can sign in with. A tenant whose
+/// list named their address is spoken for by nobody until the list says otherwise, since its code is public.
 pub async fn forget(conn: &AsyncPgConnection, user: UserId, email: &str) -> QueryResult<()> {
     for statement in [
         "DELETE FROM sign_in WHERE user_id = $1",
         "DELETE FROM second_factor WHERE user_id = $1",
         "DELETE FROM recovery_code WHERE user_id = $1",
-        "DELETE FROM notification_setting WHERE user_id = $1",
         "DELETE FROM staff_role WHERE user_id = $1",
-        "DELETE FROM idempotency WHERE caller = $1",
         "UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE made_by = $1",
         "UPDATE \"user\" SET email = 'deleted-' || id || '@deleted.invalid', name = '–', phone = NULL, password_hash = '-', \
            verified_at = NULL, disabled_at = coalesce(disabled_at, clock_timestamp()) WHERE id = $1",
@@ -106,12 +109,17 @@ pub async fn forget(conn: &AsyncPgConnection, user: UserId, email: &str) -> Quer
             .execute(&mut &*conn)
             .await?;
     }
-    prepared(
-        sql_query("DELETE FROM mail_link WHERE user_id = $1 OR lower(email) = lower($2)")
-            .bind::<Uuid, _>(user)
-            .bind::<Text, _>(email.to_owned()),
-    )
-    .execute(&mut &*conn)
-    .await
-    .map(drop)
+    for statement in [
+        "DELETE FROM mail_link WHERE user_id = $1 OR lower(email) = lower($2)",
+        "UPDATE tenant SET email = 'deleted-' || $1 || '@deleted.invalid' WHERE lower(email) = lower($2)",
+    ] {
+        prepared(
+            sql_query(statement)
+                .bind::<Uuid, _>(user)
+                .bind::<Text, _>(email.to_owned()),
+        )
+        .execute(&mut &*conn)
+        .await?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! recovery codes. The secret is derived from the factor's id and shown once; a code is good once.
 //!
 //! Where a venue's policy says `staff_second_factor`, a staff role counts only while its holder has one
-//! (`identity::store::caller`): who has none can sign in and set one up, and nothing else of the staff's.
+//! (`identity::callers`): who has none can sign in and set one up, and nothing else of the staff's.
 
 pub mod api;
 pub mod store;

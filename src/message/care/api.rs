@@ -215,7 +215,7 @@ pub async fn resend(
 
 /// Its reader was called
 ///
-/// Instead of the mail, and of those about the same booking that did not reach the same reader; the task is done.
+/// Instead of the mail, and of those about the same booking (or digests) that did not reach the same reader; the task is done.
 #[utoipa::path(post, path = "/v1/mails/{id}/called", tag = "desk",
     params(("id" = MessageId, Path, description = "The mail")),
     responses((status = 200, description = "As it is now", body = Mail)))]
@@ -293,10 +293,7 @@ pub async fn test(
                 recipient_id: Some(caller.user_id),
                 email: caller.email.clone(),
                 locale: caller.locale,
-                facts: AccountFacts {
-                    by: Some(caller.name.clone()),
-                    ..AccountFacts::default()
-                },
+                facts: AccountFacts::done_by(caller.user_id, &caller.name),
                 dedupe_key: format!("test_mail:{}", Uuid::now_v7()),
             };
             let dedupe_key = mail.dedupe_key.clone();

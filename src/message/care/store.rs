@@ -139,12 +139,12 @@ struct Address {
     email: Option<String>,
 }
 
-/// Where a mail that failed would go by now: a booking's to the address that the booking or the account has today, since
-/// it may have been corrected, any other where it was to go. `None`: nowhere, or its link has run out.
+/// Where a mail that failed would go by now: a booking's or a digest to the address that the booking or the account has today,
+/// since it may have been corrected, any other where it was to go. `None`: nowhere, or its link has run out.
 pub async fn way(conn: &AsyncPgConnection, id: MessageId) -> QueryResult<Option<String>> {
     let row: Option<Address> = prepared(
         sql_query(
-            "SELECT CASE WHEN m.booking_id IS NULL THEN m.email WHEN m.recipient_id = b.requester_id OR m.recipient_id IS NULL \
+            "SELECT CASE WHEN m.kind = 'decision_digest' THEN u.email WHEN m.booking_id IS NULL THEN m.email WHEN m.recipient_id = b.requester_id OR m.recipient_id IS NULL \
                THEN coalesce(b.contact_email, m.email) ELSE coalesce(u.email, m.email) END AS email \
              FROM message m LEFT JOIN booking b ON b.id = m.booking_id LEFT JOIN \"user\" u ON u.id = m.recipient_id \
              WHERE m.id = $1 AND NOT EXISTS (SELECT FROM mail_link l WHERE l.id = (m.payload->>'link')::uuid \
@@ -182,15 +182,16 @@ pub async fn resend(
     .map(drop)
 }
 
-/// Somebody called: this mail, and the others about the same booking that did not reach the same reader, are told.
+/// Somebody called: this mail, and the others about the same booking, or the other digests, that did not reach the same
+/// reader, are told.
 pub async fn called(conn: &AsyncPgConnection, id: MessageId, by: UserId) -> QueryResult<()> {
     finish_task(conn, id, by).await?;
     prepared(
         sql_query(
             "UPDATE message m SET called_at = clock_timestamp(), called_by = $2 FROM message one \
              WHERE one.id = $1 AND m.state = 'failed' AND m.called_at IS NULL AND (m.id = one.id \
-               OR m.booking_id = one.booking_id AND m.email IS NOT DISTINCT FROM one.email \
-                 AND m.recipient_id IS NOT DISTINCT FROM one.recipient_id)",
+               OR (m.booking_id = one.booking_id OR m.booking_id IS NULL AND m.kind = 'decision_digest' AND one.kind = m.kind) \
+                 AND m.email IS NOT DISTINCT FROM one.email AND m.recipient_id IS NOT DISTINCT FROM one.recipient_id)",
         )
         .bind::<Uuid, _>(id)
         .bind::<Uuid, _>(by),
@@ -200,12 +201,12 @@ pub async fn called(conn: &AsyncPgConnection, id: MessageId, by: UserId) -> Quer
     .map(drop)
 }
 
-/// One task tells of all mails about a booking that do not reach one reader.
+/// One task tells of all mails about a booking that do not reach one reader, and one of all digests.
 async fn finish_task(conn: &AsyncPgConnection, id: MessageId, by: UserId) -> QueryResult<usize> {
     prepared(
         sql_query(
             "UPDATE task SET done_at = clock_timestamp(), done_by = $2 FROM message one \
-             WHERE one.id = $1 AND task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id = one.booking_id \
+             WHERE one.id = $1 AND (one.booking_id IS NOT NULL OR one.kind = 'decision_digest') AND task.kind = 'mail_undelivered' AND task.done_at IS NULL AND task.booking_id IS NOT DISTINCT FROM one.booking_id \
                AND EXISTS (SELECT FROM message told WHERE told.id = (task.detail->>'message_id')::uuid \
                  AND told.email IS NOT DISTINCT FROM one.email)",
         )

@@ -63,3 +63,10 @@ pub async fn write(
     .await
     .map(drop)
 }
+
+/// Nothing is known of their wishes any more.
+pub async fn forget(conn: &AsyncPgConnection, user: UserId) -> QueryResult<usize> {
+    prepared(sql_query("DELETE FROM notification_setting WHERE user_id = $1").bind::<Uuid, _>(user))
+        .execute(&mut &*conn)
+        .await
+}

@@ -102,6 +102,8 @@ pub async fn confirm(app: Data<App>, body: Body<TokenInput>) -> Result<HttpRespo
     change(&app, async |conn| {
         let link = link::follow(conn, Purpose::ChangeEmail, &body.token).await?;
         let user_id = link.user_id.ok_or_else(link::not_valid)?;
+        // places before the account, and that before its bookings
+        guests::lock_places(conn, Some(user_id), &link.email).await?;
         let known = store::locked(conn, user_id).await?;
         link::take(conn, &link).await?;
         let changed = store::set_email(conn, user_id, &link.email).await;

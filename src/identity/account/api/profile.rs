@@ -10,7 +10,7 @@ use crate::http::{App, Body};
 use crate::identity::account::store::{self, ProfileChange};
 use crate::identity::account::{checked_name, checked_phone};
 use crate::identity::api::{Me, describe};
-use crate::identity::{Caller, Claims, store as sign_ins};
+use crate::identity::{Caller, Claims, callers};
 use crate::language::Locale;
 
 /// What to change in one's profile; what is left out stays as it is.
@@ -55,7 +55,7 @@ pub async fn patch(
     checks.done()?;
     let conn = app.db.conn().await?;
     store::set_profile(&conn, caller.user_id, &change).await?;
-    let caller = sign_ins::caller(&conn, &claims)
+    let caller = callers::caller(&conn, &claims)
         .await?
         .ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     Ok(HttpResponse::Ok().json(describe(&conn, caller).await?))

@@ -167,9 +167,8 @@ pub async fn post(
             );
             let facts = AccountFacts {
                 link: Some(link.id),
-                by: Some(caller.name.clone()),
                 role: Some(input.role.name().to_owned()),
-                ..AccountFacts::default()
+                ..AccountFacts::done_by(caller.user_id, &caller.name)
             };
             let kind = AccountKind::MemberInvited;
             let mail = row.named().told(&reader, kind, facts, link.id);
@@ -240,6 +239,7 @@ pub async fn accept(
         let invitation = invitations::one(conn, link.id).await?;
         let id = invitation.organisation_id;
         store::locked(conn, id).await?;
+        accounts::stays(conn, caller.user_id).await?;
         link::take(conn, &link).await?;
         let role = MemberRole::from_name(&invitation.role);
         let role = role.ok_or_else(|| Problem::new(Kind::Internal))?;

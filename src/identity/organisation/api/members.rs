@@ -1,5 +1,7 @@
 //! Who belongs to an organisation, and what each may do for it.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
@@ -15,6 +17,7 @@ use crate::http::{App, Body, Path, Query};
 use crate::id::{OrganisationId, UserId};
 use crate::identity::mails::tell;
 use crate::identity::organisation::store::{self, MemberRow, OrganisationRow};
+use crate::identity::store::memberships;
 use crate::identity::{Caller, MemberRole};
 use crate::message::account::{AccountFacts, AccountKind};
 use crate::routes::Operation;
@@ -211,14 +214,37 @@ pub async fn hand_over(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The caller leaves every organisation, because they go altogether.
-pub async fn end_all(conn: &AsyncPgConnection, caller: &Caller) -> Result<(), Problem> {
-    for membership in &caller.memberships {
-        let id = membership.organisation_id;
-        let row = locked(conn, caller, Operation::LeaveOrganisation, id).await?;
-        end(conn, caller, &row, caller.user_id).await?;
+/// Locks every organisation that the caller belongs to, in the order of their ids.
+pub async fn lock_all(
+    conn: &AsyncPgConnection,
+    caller: &Caller,
+) -> Result<Vec<OrganisationRow>, Problem> {
+    let ids: BTreeSet<_> = caller
+        .memberships
+        .iter()
+        .map(|own| own.organisation_id.0)
+        .collect();
+    let mut rows = Vec::new();
+    for id in ids {
+        let operation = Operation::LeaveOrganisation;
+        rows.push(locked(conn, caller, operation, OrganisationId(id)).await?);
     }
-    Ok(())
+    Ok(rows)
+}
+
+/// The caller leaves these organisations, because they go altogether; 409 where they belong to another one by now.
+pub async fn end_all(
+    conn: &AsyncPgConnection,
+    caller: &Caller,
+    rows: &[OrganisationRow],
+) -> Result<(), Problem> {
+    for row in rows {
+        end(conn, caller, row, caller.user_id).await?;
+    }
+    match memberships(conn, caller.user_id).await?.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::new(Kind::Conflict)),
+    }
 }
 
 async fn tell_owner(
@@ -227,10 +253,7 @@ async fn tell_owner(
     row: &OrganisationRow,
     owner: &MemberRow,
 ) -> Result<(), Problem> {
-    let facts = AccountFacts {
-        by: Some(caller.name.clone()),
-        ..AccountFacts::default()
-    };
+    let facts = AccountFacts::done_by(caller.user_id, &caller.name);
     let about = uuid::Uuid::now_v7();
     let kind = AccountKind::OwnershipReceived;
     let mail = row.named().told(&owner.reader(), kind, facts, about);

@@ -16,6 +16,7 @@ use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{OrganisationId, VenueId};
 use crate::identity::Caller;
+use crate::identity::account::store as accounts;
 use crate::identity::credit_code::CreditCode;
 use crate::identity::mails::tell;
 use crate::identity::organisation::import::refused;
@@ -194,10 +195,7 @@ async fn decide_or_ask(
             store::deciders(conn, row.venue_id).await?,
         ),
     };
-    let facts = AccountFacts {
-        by: Some(caller.name.clone()),
-        ..AccountFacts::default()
-    };
+    let facts = AccountFacts::done_by(caller.user_id, &caller.name);
     let mails: Vec<_> = people
         .iter()
         .map(|person| named.told(&person.reader, kind, facts.clone(), about))
@@ -232,6 +230,7 @@ pub async fn post(
         &body.fingerprint,
         status,
         async |conn| {
+            accounts::stays(conn, caller.user_id).await?;
             store::insert(conn, id, body.venue_id, &new, caller.user_id)
                 .await
                 .map_err(taken)?;

@@ -188,8 +188,7 @@ pub async fn post(
         );
         let facts = AccountFacts {
             link: Some(link.id),
-            by: Some(caller.name.clone()),
-            ..AccountFacts::default()
+            ..AccountFacts::done_by(caller.user_id, &caller.name)
         };
         let mail = place.told(&reader, AccountKind::StaffInvited, facts, link.id);
         tell(conn, Some(venue_id), vec![mail]).await?;
@@ -262,6 +261,7 @@ pub async fn accept(
         if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
             return Err(Problem::field("token", "for_another_address"));
         }
+        accounts::stays(conn, caller.user_id).await?;
         link::take(conn, &link).await?;
         let invitation = store::invitation(conn, link.id).await?;
         let (venue_id, by) = (invitation.venue_id, invitation.invited_by);

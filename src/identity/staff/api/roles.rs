@@ -150,10 +150,7 @@ pub async fn grant(
         )
         .await?;
         let row = store::role(conn, venue_id, granted).await?;
-        let facts = AccountFacts {
-            by: Some(caller.name.clone()),
-            ..AccountFacts::default()
-        };
+        let facts = AccountFacts::done_by(caller.user_id, &caller.name);
         let mail = place.told(&reader(&row), AccountKind::StaffRoleGranted, facts, granted);
         tell(conn, Some(venue_id), vec![mail]).await?;
         let member = StaffMember::new(row).ok_or_else(|| Problem::new(Kind::Internal))?;
