@@ -5,11 +5,11 @@ use serde::Deserialize;
 use super::act::{self, Act, Done, Found};
 use super::chain::Intent;
 use super::decide::end_change_request;
+use super::new_booking;
 use super::notice::Says;
 use super::occupancy::{Asked, By, Fail};
 use super::record::Booking;
 use super::refuse;
-use super::request;
 use super::state::{Event, State};
 use crate::db::Db;
 use crate::http::etag::IfMatch;
@@ -220,7 +220,7 @@ pub async fn extend(
         };
         let before: Booking = act.booking.clone();
         let from = act.transition(Event::Extend).await?;
-        let during = request::span(before.during.start(), input.end)?;
+        let during = new_booking::span(before.during.start(), input.end)?;
         let grown = Span::new(before.during.end(), during.end());
         if grown.is_none() {
             return Err(Problem::field("end", "not_later").into());

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
+use super::new_booking;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Write};
 use super::offer;
@@ -156,7 +157,7 @@ pub async fn decline(
     reason_given(&input.reason)?;
     let offered = input
         .offer
-        .map(|offer| request::span(offer.start, offer.end))
+        .map(|offer| new_booking::span(offer.start, offer.end))
         .transpose()?;
     act::attempt(|| async {
         let mut act = match Act::open(db, asked, Operation::DeclineBooking, id, if_match).await? {

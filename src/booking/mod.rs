@@ -14,6 +14,7 @@ pub mod decide;
 mod histories;
 mod lapse;
 mod needle;
+mod new_booking;
 pub mod notice;
 pub mod occupancy;
 pub mod offer;

@@ -10,11 +10,12 @@ use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::Intent;
 use super::decide::{end_change_request, tell_competitors};
+use super::new_booking;
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail, Write, hull};
 use super::record::{Booking, HistoryLine};
 use super::reference;
-use super::request::{self, confirmed};
+use super::request::confirmed;
 use super::reschedule::place_of;
 use super::state::{self, Event, State};
 use super::store;
@@ -50,7 +51,7 @@ pub async fn propose(
     if_match: &IfMatch,
     input: &Proposing,
 ) -> Result<Done, Problem> {
-    let during = request::span(input.start, input.end)?;
+    let during = new_booking::span(input.start, input.end)?;
     if input.reason.chars().count() > 500 {
         return Err(Problem::field("reason", "too_long"));
     }

@@ -1,13 +1,13 @@
 //! Asking for a slot: a hold, a request, or (where the policy or the front desk may) a booking confirmed at once.
 
 use chrono::TimeDelta;
-use serde::Deserialize;
 
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
 use super::chain::Intent;
 use super::closing;
 use super::decide::tell_competitors;
+use super::new_booking::{Mode, NewBooking};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, By, Fail, Opened, Write, hull};
 use super::offer;
@@ -17,106 +17,23 @@ use super::reference;
 use super::state::{self, Event, State};
 use super::store;
 use super::view::Contact;
-use crate::catalogue::{Access, EventType, Group, Requests, SpaceKind};
+use crate::catalogue::{Access, Group, Requests, SpaceKind};
 use crate::db::Db;
 use crate::http::etag::IfMatch;
-use crate::http::problem::{FieldError, Kind, Problem};
-use crate::id::{AreaId, BookingId, GuestLinkId, LayoutVersionId, OrganisationId, SpaceId, UserId};
+use crate::http::problem::{Kind, Problem};
+use crate::id::{AreaId, BookingId, GuestLinkId, UserId};
 use crate::identity::{Caller, Role};
 use crate::language::Locale;
 use crate::message::{MessageKind, address};
 use crate::routes::Operation;
-use crate::span::{Instant, Span};
+use crate::span::Span;
 
 /// How long a slot is kept for somebody without an account until they use the link in their mail.
 const GUEST_MINUTES: i64 = 30;
-/// The longest access time before or after an event, in minutes.
-const MAX_ACCESS_MIN: i32 = 480;
-
-/// A wish for a booking.
-#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewBooking {
-    /// The space.
-    pub space_id: SpaceId,
-    /// The layout version, where the space has a floor.
-    #[serde(default)]
-    pub layout_version_id: Option<LayoutVersionId>,
-    /// Areas of a space without a floor; all of them where none are named.
-    #[serde(default)]
-    #[schema(max_items = 100, example = json!(["0199c0de-7a11-7000-8000-000000000001"]))]
-    pub area_ids: Option<Vec<AreaId>>,
-    /// When the event starts.
-    #[schema(value_type = String, format = DateTime, example = "2026-12-01T06:00:00Z")]
-    pub start: Instant,
-    /// When it ends.
-    #[schema(value_type = String, format = DateTime, example = "2026-12-01T08:00:00Z")]
-    pub end: Instant,
-    /// Minutes before the event for the organiser's own set-up.
-    #[serde(default)]
-    #[schema(example = 30, minimum = 0, maximum = 480)]
-    pub access_before_min: i32,
-    /// Minutes after the event for the organiser's own clearing.
-    #[serde(default)]
-    #[schema(example = 0, minimum = 0, maximum = 480)]
-    pub access_after_min: i32,
-    /// What people do there.
-    #[schema(example = "roadshow")]
-    pub event_type: EventType,
-    /// What it is called.
-    #[schema(example = "新产品路演", min_length = 1, max_length = 200)]
-    pub title: String,
-    /// Whether the title may be shown in public.
-    #[serde(default)]
-    #[schema(example = false)]
-    pub title_public: bool,
-    /// How many people are expected.
-    #[schema(example = 80, minimum = 1, maximum = 100000)]
-    pub attendance: i32,
-    /// What the crew should know, in words.
-    #[serde(default)]
-    #[schema(example = "请预留讲台电源", max_length = 2000)]
-    pub needs: String,
-    /// The organisation it is for.
-    #[serde(default)]
-    pub organisation_id: Option<OrganisationId>,
-    /// Whom to speak to, where that is not the caller. When staff give one, the booking is that person's.
-    #[serde(default)]
-    pub contact: Option<Contact>,
-    /// The language of the mails to whom staff book for; the caller's own where it is left out.
-    #[serde(default)]
-    pub locale: Option<Locale>,
-    /// `hold` keeps the slot while a form is filled in; `request` asks for it; `walk_in` (front desk) confirms at once.
-    #[serde(default)]
-    #[schema(example = "request")]
-    pub mode: Mode,
-    /// Why bookings in the way give it their place (approvers and administrators, a booking confirmed at once): told to
-    /// each of them, with slots that work instead. Without a reason they stay, and this is refused.
-    #[serde(default)]
-    #[schema(example = "市级活动征用", min_length = 1, max_length = 500)]
-    pub displace_reason: Option<String>,
-    /// Why staff override lead time, horizon, length or grid.
-    #[serde(default)]
-    #[schema(example = "与园区活动同期", max_length = 500)]
-    pub override_reason: Option<String>,
-}
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Keep the slot for some minutes.
-    Hold,
-    /// Ask for the slot.
-    #[default]
-    Request,
-    /// They stand at the front desk.
-    WalkIn,
-}
 
 /// Makes the booking, or says why not and what would work.
 pub async fn create(db: &Db, asked: &Asked, input: &NewBooking) -> Result<Done, Problem> {
-    let during = check(input)?;
+    let during = input.checked()?;
     act::attempt(|| create_once(db, asked, input, during, None)).await
 }
 
@@ -137,7 +54,7 @@ pub async fn create_for_guest(
     input: &NewBooking,
     visit: &Visit,
 ) -> Result<Done, Problem> {
-    let during = check(input)?;
+    let during = input.checked()?;
     act::attempt(|| create_once(db, asked, input, during, Some(visit))).await
 }
 
@@ -176,10 +93,7 @@ async fn create_once(
     during: Span,
     visit: Option<&Visit>,
 ) -> Result<Done, Fail> {
-    let reach = during.widened(
-        TimeDelta::minutes(input.access_before_min.into()),
-        TimeDelta::minutes(input.access_after_min.into()),
-    );
+    let reach = input.reach(during);
     let opened = Write::open_with(
         db,
         asked,
@@ -232,55 +146,7 @@ async fn create_once(
         }
         _ => None,
     };
-    let had_rows = replaced.as_ref().filter(|hold| hold.has_rows());
-    if booking.has_rows() || had_rows.is_some() {
-        let intent = Intent {
-            remove: had_rows.iter().map(|hold| hold.id).collect(),
-            place: if booking.has_rows() {
-                act::rows(&booking)
-            } else {
-                Vec::new()
-            },
-            ..Intent::default()
-        };
-        let touched = had_rows
-            .iter()
-            .flat_map(|hold| hold.area_ids.iter())
-            .chain(booking.area_ids.iter())
-            .collect();
-        let reach = had_rows.map_or(booking.taken(), |hold| hull(hold.taken(), booking.taken()));
-        let displaced = match &input.displace_reason {
-            None => write
-                .occupy(&touched, reach, intent)
-                .await
-                .map(|()| Vec::new()),
-            Some(reason) => {
-                may_displace(&write, &booking)?;
-                let reason = reason.trim();
-                let room = closing::Room {
-                    areas: touched,
-                    reach,
-                    within: booking.taken(),
-                    intent,
-                };
-                closing::make_room(&mut write, &room, true, reason).await
-            }
-        };
-        match displaced {
-            Err(Fail::Refused(refusal)) => {
-                let wanted = act::wanted(&write, &booking, had_rows.map(|hold| hold.id)).await?;
-                return Err(write.refused(&refusal, &wanted, during).await);
-            }
-            Err(other) => return Err(other),
-            Ok(displaced) => {
-                let reason = input.displace_reason.as_deref().unwrap_or_default();
-                for other in &displaced {
-                    closing::tell_displaced(&mut write, other, reason.trim(), booking.taken())
-                        .await?;
-                }
-            }
-        }
-    }
+    take_place(&mut write, input, &booking, replaced.as_ref()).await?;
     if let Some(hold) = replaced {
         release(&mut write, hold);
     }
@@ -290,6 +156,65 @@ async fn create_once(
     write.changes.history.push(line.overriding(overrides));
     write.changes.created.push(booking.clone());
     write.finish(201, &booking).await
+}
+
+/// Takes what the booking stands on, giving up what its hold stood on; those in the way go only where a reason is given.
+async fn take_place(
+    write: &mut Write,
+    input: &NewBooking,
+    booking: &Booking,
+    replaced: Option<&Booking>,
+) -> Result<(), Fail> {
+    let had_rows = replaced.filter(|hold| hold.has_rows());
+    if !booking.has_rows() && had_rows.is_none() {
+        return Ok(());
+    }
+    let intent = Intent {
+        remove: had_rows.iter().map(|hold| hold.id).collect(),
+        place: if booking.has_rows() {
+            act::rows(booking)
+        } else {
+            Vec::new()
+        },
+        ..Intent::default()
+    };
+    let touched = had_rows
+        .iter()
+        .flat_map(|hold| hold.area_ids.iter())
+        .chain(booking.area_ids.iter())
+        .collect();
+    let reach = had_rows.map_or(booking.taken(), |hold| hull(hold.taken(), booking.taken()));
+    let reason = input.displace_reason.as_deref().map(str::trim);
+    let displaced = match reason {
+        None => write
+            .occupy(&touched, reach, intent)
+            .await
+            .map(|()| Vec::new()),
+        Some(reason) => {
+            may_displace(write, booking)?;
+            let room = closing::Room {
+                areas: touched,
+                reach,
+                within: booking.taken(),
+                intent,
+            };
+            closing::make_room(write, &room, true, reason).await
+        }
+    };
+    match displaced {
+        Err(Fail::Refused(refusal)) => {
+            let wanted = act::wanted(write, booking, had_rows.map(|hold| hold.id)).await?;
+            Err(write.refused(&refusal, &wanted, booking.during).await)
+        }
+        Err(other) => Err(other),
+        Ok(displaced) => {
+            for other in &displaced {
+                let reason = reason.unwrap_or_default();
+                closing::tell_displaced(write, other, reason, booking.taken()).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Whether the caller may take others' place with this booking, at once.
@@ -583,105 +508,4 @@ pub fn areas_of(
         }
         Some(ids) => Ok(ids.iter().copied().collect()),
     }
-}
-
-/// What can be said without the database.
-fn check(input: &NewBooking) -> Result<Span, Problem> {
-    let mut errors = texts(&input.title, &input.needs, input.contact.as_ref());
-    let mut error = |field: &str, code| {
-        errors.push(FieldError {
-            field: field.to_owned(),
-            code,
-            args: Vec::new(),
-        })
-    };
-    for (field, value) in [
-        ("access_before_min", input.access_before_min),
-        ("access_after_min", input.access_after_min),
-    ] {
-        match value {
-            ..0 => error(field, "too_small"),
-            0..=MAX_ACCESS_MIN => {}
-            _ => error(field, "too_large"),
-        }
-    }
-    match input.attendance {
-        ..1 => error("attendance", "too_small"),
-        1..=100_000 => {}
-        _ => error("attendance", "too_large"),
-    }
-    if input
-        .override_reason
-        .as_ref()
-        .is_some_and(|reason| reason.chars().count() > 500)
-    {
-        error("override_reason", "too_long");
-    }
-    if let Some(reason) = &input.displace_reason {
-        match reason.trim().chars().count() {
-            0 => error("displace_reason", "required"),
-            1..=500 => {}
-            _ => error("displace_reason", "too_long"),
-        }
-    }
-    match span(input.start, input.end) {
-        Ok(during) if errors.is_empty() => return Ok(during),
-        Ok(_) => {}
-        Err(problem) => errors.extend(problem.errors),
-    }
-    Err(Problem::fields(errors))
-}
-
-/// The event's stretch of time, within what can be written down.
-pub fn span(start: Instant, end: Instant) -> Result<Span, Problem> {
-    use chrono::Datelike;
-    if !(2000..=2200).contains(&start.year()) {
-        return Err(Problem::field("start", "out_of_range"));
-    }
-    if !(2000..=2200).contains(&end.year()) {
-        return Err(Problem::field("end", "out_of_range"));
-    }
-    Span::new(start, end).ok_or_else(|| Problem::field("end", "not_after_start"))
-}
-
-/// What is wrong with the words of a booking.
-pub fn texts(title: &str, needs: &str, contact: Option<&Contact>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let mut error = |field: &str, code| {
-        errors.push(FieldError {
-            field: field.to_owned(),
-            code,
-            args: Vec::new(),
-        })
-    };
-    if title.trim().is_empty() {
-        error("title", "required");
-    } else if title.trim().chars().count() > 200 {
-        error("title", "too_long");
-    }
-    if needs.chars().count() > 2000 {
-        error("needs", "too_long");
-    }
-    if let Some(contact) = contact {
-        if contact.name.trim().is_empty() {
-            error("contact.name", "required");
-        } else if contact.name.chars().count() > 100 {
-            error("contact.name", "too_long");
-        }
-        if contact
-            .email
-            .as_ref()
-            .is_some_and(|email| email.len() > 254 || email.parse::<lettre::Address>().is_err())
-        {
-            error("contact.email", "invalid");
-        }
-        if contact
-            .phone
-            .as_ref()
-            .is_some_and(|phone| phone.chars().count() > 40 || phone.trim().is_empty())
-        {
-            error("contact.phone", "invalid");
-        }
-    }
-    errors
 }

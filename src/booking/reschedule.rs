@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::act::{self, Act, Done, Found};
 use super::decide::{reason_given, tell_competitors};
+use super::new_booking::{self, texts};
 use super::notice::{self, Says};
 use super::occupancy::{Asked, Fail};
 use super::policy::{self, Breach, Wish};
 use super::record::{Booking, ChangeRequest};
 use super::refuse;
-use super::request::{self, areas_of, group_of, texts};
+use super::request::{areas_of, group_of};
 use super::state::{Event, State};
 use super::store;
 use super::view::{Contact, stamp};
@@ -114,7 +115,7 @@ fn needs_approval(act: &Act) -> Result<bool, Problem> {
 /// Gives the booking its new place, judged as a new one would be.
 fn aim(act: &mut Act, input: &Moving) -> Result<(), Problem> {
     let booking = &mut act.booking;
-    booking.during = request::span(
+    booking.during = new_booking::span(
         input.start.unwrap_or(booking.during.start()),
         input.end.unwrap_or_else(|| match input.start {
             // only the start given: the event keeps its length

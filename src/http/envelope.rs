@@ -34,7 +34,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     let method = request.method().clone();
     let span = tracing::info_span!("request", id = %id);
     async move {
-        let mut response = language::render(next.call(request).await?);
+        let mut response = language::render(next.call(request).await?).await;
         let https = caller::app(response.request()).is_ok_and(|app| app.settings.https);
         protect(response.headers_mut(), https);
         if let Ok(value) = HeaderValue::from_str(&id.to_string()) {

@@ -1,13 +1,14 @@
 //! The SQL of who is calling.
 
 use diesel::sql_types::{Array, Bool, Bytea, Double, Nullable, Text, Uuid as SqlUuid};
-use diesel::{QueryResult, QueryableByName, sql_query};
+use diesel::{OptionalExtension as _, QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
 use super::api_key::{KeyUse, Scope};
 use super::token::{AccessClaims, Claims};
 use super::{Caller, MemberRole, Membership, Role, StaffRole, Through};
+use crate::booking::store as bookings;
 use crate::db::prepared;
 use crate::id::{ApiKeyId, OrganisationId, SpaceId, UserId, VenueId};
 use crate::language::Locale;
@@ -67,6 +68,35 @@ pub async fn caller_who_stays(
         Claims::Key(hash) => with_key(conn, hash, true).await,
         Claims::Guest(_) => Ok(None),
     }
+}
+
+/// The language of whoever the claims stand for: the person's, of a program that of who made its key, a guest's as asked
+/// for with the booking.
+pub async fn locale(conn: &AsyncPgConnection, claims: &Claims) -> QueryResult<Option<Locale>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        locale: String,
+    }
+    let found: Option<Row> = match claims {
+        Claims::SignIn(claims) => {
+            let query = sql_query("SELECT locale FROM \"user\" WHERE id = $1");
+            let query = prepared(query.bind::<SqlUuid, _>(claims.sub));
+            query.get_result(&mut &*conn).await.optional()?
+        }
+        Claims::Key(hash) => {
+            let query = sql_query(
+                "SELECT u.locale FROM api_key k JOIN \"user\" u ON u.id = k.made_by WHERE k.hash = $1",
+            );
+            let query = prepared(query.bind::<Bytea, _>(hash.to_vec()));
+            query.get_result(&mut &*conn).await.optional()?
+        }
+        Claims::Guest(link) => {
+            let guest = bookings::guest(conn, *link).await?;
+            return Ok(guest.map(|guest| guest.locale));
+        }
+    };
+    Ok(found.map(|row| Locale::from_tag(&row.locale)))
 }
 
 /// The user `u` with their roles `r` and memberships `m`, those that the rest says `AND` of.

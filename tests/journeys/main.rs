@@ -30,6 +30,7 @@ mod going;
 mod guests;
 mod histories;
 mod holds;
+mod languages;
 mod layout_life;
 mod limits;
 mod live;

@@ -7,8 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::party::Party;
 use super::{answer, only_once};
+use crate::booking::new_booking::{Mode, NewBooking};
 use crate::booking::occupancy::Asked;
-use crate::booking::request::{self, Mode, NewBooking, Visit};
+use crate::booking::request::{self, Visit};
 use crate::booking::store;
 use crate::booking::view::{BookingView, Contact};
 use crate::catalogue::EventType;

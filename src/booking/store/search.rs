@@ -14,7 +14,8 @@ use crate::schema;
 
 /// The bookings of the venue (where `spaces` are named: in these) that the needle finds, those nearest to this moment first.
 /// The plan is made once for all values, so what begins with a text is a stretch of the index from the text to the text with
-/// the greatest character behind it.
+/// the greatest character behind it; and what was found is read as an array of ids, as a join may be planned as a scan of
+/// all bookings of the spaces.
 pub async fn find(
     conn: &AsyncPgConnection,
     venue_id: VenueId,
@@ -39,7 +40,7 @@ pub async fn find(
                UNION (SELECT b.id FROM (SELECT id FROM organisation WHERE venue_id = $1 AND position($5 IN lower(name)) > 0 \
                    ORDER BY char_length(name), id LIMIT 20) o \
                  CROSS JOIN LATERAL (SELECT id FROM booking WHERE organisation_id = o.id ORDER BY id DESC LIMIT 50) b)) \
-             SELECT b.id FROM found JOIN booking b ON b.id = found.id WHERE b.space_id = ANY ((SELECT ids FROM place)::uuid[]) \
+             SELECT b.id FROM booking b WHERE b.id = ANY (ARRAY(SELECT id FROM found)) AND b.space_id = ANY ((SELECT ids FROM place)::uuid[]) \
              ORDER BY abs(extract(epoch FROM lower(b.during) - statement_timestamp())), b.id LIMIT $6",
         )
         .bind::<Uuid, _>(venue_id)
