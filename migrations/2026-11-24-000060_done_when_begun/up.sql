@@ -8,6 +8,6 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER booking_done_when_begun AFTER UPDATE OF state ON booking
-    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN (NEW.state IN ('completed', 'no_show') AND NEW.state <> OLD.state)
     EXECUTE FUNCTION booking_done_when_begun();

@@ -7,44 +7,61 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// The side of the square that must fit through a way out; at least 1.
+    #[schema(example = 2)]
     pub egress_k: u32,
     /// The most cells of a corner that nobody must be able to pass through.
+    #[schema(example = 12)]
     pub pocket_max: u32,
     /// Above so many people, two exits.
+    #[schema(example = 50)]
     pub exits_two_over: u32,
     /// Exit width for 100 people, in millimetres; at least 1.
+    #[schema(example = 650)]
     pub exit_mm_per_100: u32,
     /// The width of one exit cell, in millimetres.
+    #[schema(example = 600)]
     pub exit_cell_mm: u32,
     /// The least stage, either way round.
     pub stage_rect: [u32; 2],
     /// The least and the greatest gap between stage and audience.
     pub front_gap: [u32; 2],
     /// The most seats of a row between two aisles.
+    #[schema(example = 22)]
     pub row_both: u32,
     /// The most seats of a row with an aisle at one end.
+    #[schema(example = 11)]
     pub row_one: u32,
     /// The width of an aisle inside an audience; at least 1.
+    #[schema(example = 2)]
     pub aisle: u32,
     /// How high eyes are above the floor, in millimetres. Nothing but obstacles hides the stage, so no rule asks for it yet.
+    #[schema(example = 1100)]
     pub eye_mm: u32,
     /// The least clearance between clusters of an exhibition.
+    #[schema(example = 3)]
     pub exhib_aisle: u32,
     /// The fewest clusters of an exhibition.
+    #[schema(example = 2)]
     pub exhib_min: u32,
     /// The least arena of a robot contest, either way round.
     pub arena_rect: [u32; 2],
     /// How far from the blocks the spectators of a robot contest stand.
+    #[schema(example = 3)]
     pub band: u32,
     /// The least clearance between clusters of a salon.
+    #[schema(example = 2)]
     pub salon_gap: u32,
     /// The fewest clusters of a salon.
+    #[schema(example = 3)]
     pub salon_min: u32,
     /// The most cells of a cluster of a salon.
+    #[schema(example = 12)]
     pub salon_max_cells: u32,
     /// The seats of a big block in a salon, where its type does not say.
+    #[schema(example = 4)]
     pub salon_big_seats: u32,
     /// The seats of any other block in a salon, where its type does not say.
+    #[schema(example = 1)]
     pub salon_small_seats: u32,
 }
 

@@ -419,21 +419,24 @@ async fn the_front_desk_books_ahead_for_a_caller() {
     let by_phone = wish
         .clone()
         .with(caller(json!({"name": "陈刚", "phone": "13800138000"})));
+    let approver = world.person("approver").await;
     let booked = desk.book(&by_phone).await.expect(201);
     assert_eq!(
         (booked.state(), &booked.body["requester_id"]),
-        ("confirmed", &Value::Null)
+        ("requested", &Value::Null)
     );
-    assert_eq!(
-        world.told(&booked.id()).await,
-        ["booking_confirmed 13800138000"]
-    );
+    approver.act(&booked.id(), "approve").await.expect(200);
+    let told = world.told(&booked.id()).await;
+    for kind in ["booking_received", "booking_confirmed"] {
+        assert!(told.contains(&format!("{kind} 13800138000")), "{told:?}");
+    }
     // with an address the caller has the link of every guest, in the language that they spoke
     let by_mail = wish
         .at(soon(11))
         .with(caller(json!({"name": "Ann", "email": "ann@home.example"})));
     let booked = desk.book(&by_mail).await.expect(201).id();
-    let mail = post.last("ann@home.example", 1).await;
+    approver.act(&booked, "approve").await.expect(200);
+    let mail = post.last("ann@home.example", 2).await;
     assert!(mail.subject.starts_with("Confirmed"), "{}", mail.subject);
     let ann = post.guest(world, &mail);
     ann.act(&booked, "cancel").await.expect(200);

@@ -159,10 +159,10 @@ async fn staff_override_policy_with_a_reason_and_opening_hours_never() {
         booker.book(&with_reason).await.expect(422).reasons(),
         ["lead_workdays", "length", "grid"]
     );
-    let confirmed = desk.book(&with_reason).await.expect(201);
-    assert_eq!(confirmed.state(), "confirmed");
+    let asked = desk.book(&with_reason).await.expect(201);
+    assert_eq!(asked.state(), "requested");
     let history = desk
-        .get(&format!("/v1/bookings/{}/history", confirmed.id()))
+        .get(&format!("/v1/bookings/{}/history", asked.id()))
         .await
         .expect(200);
     assert_eq!(

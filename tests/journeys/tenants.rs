@@ -158,12 +158,16 @@ async fn tenants_are_verified_by_the_list() {
     // who registered before waits, and is verified when the list comes
     let early = register(&world.person("resident").await, "91350100M000100Y43").await;
     assert_eq!(early.state(), "pending");
-    let dry = import(&admin, &world, "?dry_run=true", LIST)
+    // a code is public: alone it proves nothing
+    let bare = import(&admin, &world, "", LIST).await.expect(200).body;
+    assert_eq!(bare["verified"], json!(0));
+    let list = LIST.replace("0100Y43,\n", "0100Y43,Resident@test.example\n");
+    let dry = import(&admin, &world, "?dry_run=true", list.clone())
         .await
         .expect(200)
         .body;
     assert_eq!(dry["verified"], json!(1));
-    let report = import(&admin, &world, "", LIST).await.expect(200).body;
+    let report = import(&admin, &world, "", list).await.expect(200).body;
     assert_eq!(report["verified"], json!(1));
     assert_eq!(
         post.last("resident@test.example", 1).await.subject,

@@ -321,8 +321,8 @@ async fn a_walk_in_in_the_hall_finds_it_cleaned_or_waits_for_the_crew() {
     // the blocks of the night before must go first
     let refused = scene.walk_in(show.clone()).await.expect(409);
     assert_eq!(refused.reasons(), ["changeover_too_long"]);
-    let id = scene
-        .desk
+    let approver = world.person("approver").await;
+    let id = approver
         .book(&show.clone().at(minute(30)))
         .await
         .expect(201)
@@ -397,7 +397,7 @@ async fn a_request_lapses_when_its_changeover_would_have_to_begin() {
     assert_eq!(world.state(&id).await, "expired");
     assert_eq!(world.rows(hall).await, [""; 0]);
     // a decided one's stands
-    let id = scene.desk.book(&wish.at(minute(40))).await.expect(201).id();
+    let id = approver.book(&wish.at(minute(40))).await.expect(201).id();
     world.minutes_pass(20).await;
     world.tick().await;
     assert_eq!(world.state(&id).await, "confirmed");
