@@ -283,26 +283,36 @@ impl LayoutShape {
             rect(&field, shape.x, shape.y, shape.w, shape.h)
         };
         let placements = placements("layout.placements", &self.placements, types)?;
+        let zones: Vec<Zone> = (self.zones.0.iter().enumerate())
+            .map(zone)
+            .collect::<Result<_, _>>()?;
+        let gates: Vec<Rect> = (self.gates.0.iter().enumerate())
+            .map(gate)
+            .collect::<Result<_, _>>()?;
+        within_reason("layout.zones", zones.iter().map(|zone| &zone.rect))?;
+        within_reason("layout.gates", &gates)?;
         Ok(Layout {
             purpose,
             placements,
-            zones: self
-                .zones
-                .0
-                .iter()
-                .enumerate()
-                .map(zone)
-                .collect::<Result<_, _>>()?,
-            gates: self
-                .gates
-                .0
-                .iter()
-                .enumerate()
-                .map(gate)
-                .collect::<Result<_, _>>()?,
+            zones,
+            gates,
             seats_required: self.seats_required,
         })
     }
+}
+
+/// Rectangles that cover no more cells together than blocks may, as far as they can lie on a floor.
+fn within_reason<'a>(
+    field: &str,
+    rects: impl IntoIterator<Item = &'a Rect>,
+) -> Result<(), NotACase> {
+    let side = |length: i32| usize::try_from(length.min(LONGEST_SIDE)).unwrap_or(0);
+    let cells = |rect: &Rect| side(rect.w) * side(rect.h);
+    if rects.into_iter().map(cells).sum::<usize>() > MOST_COVERED {
+        let reason = format!("cover more than {MOST_COVERED} cells together");
+        return Err(NotACase::about(field, reason));
+    }
+    Ok(())
 }
 
 fn rect(field: &str, x: i32, y: i32, w: i32, h: i32) -> Result<Rect, NotACase> {

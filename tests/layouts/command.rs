@@ -311,6 +311,11 @@ fn what_is_too_large_is_refused_at_once() {
     let one = json!({ "t": "big", "x": 0, "y": 0 });
     wide["layout"]["placements"] = json!(vec![one; 5]);
     not_a_case(&wide, "cover more than");
+    for part in ["zones", "gates"] {
+        let one = json!({ "x": 0, "y": 0, "w": 1_000, "h": 1_000, "facing": "N" });
+        let many = with(&format!("/layout/{part}"), json!(vec![one; 5]));
+        not_a_case(&many, "cover more than");
+    }
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 
