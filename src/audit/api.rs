@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::store::{self, EntryRow, Filter};
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::Problem;
 use crate::http::{App, Query};
 use crate::id::{UserId, VenueId};
@@ -129,13 +129,9 @@ pub async fn list(
     };
     let conn = app.db.conn().await?;
     let mut rows = store::entries(&conn, &filter).await?;
-    let next = page.cut(&mut rows, |row| Position {
+    let mut response = page.response(&request, &mut rows, |row| Position {
         at: Some(row.at),
         id: row.id,
     });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
     Ok(response.json(rows.into_iter().map(AuditEntry::from).collect::<Vec<_>>()))
 }

@@ -9,7 +9,7 @@ use super::store::{self, TaskRead};
 use crate::audit;
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::once::change;
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::{Kind, Problem, Reason};
 use crate::http::{App, Path, Query};
 use crate::id::{AreaId, BookingId, SpaceId, TaskId, UserId, VenueId};
@@ -100,7 +100,7 @@ pub async fn list(
     let reach = Operation::ListTasks.reach(&caller, which.venue_id)?;
     let page = Page::new(which.limit, which.cursor.as_deref(), false)?;
     let conn = app.db.conn().await?;
-    let after = page.after.map(|after| after.id);
+    let after = page.after_id();
     let mut tasks = store::tasks(
         &conn,
         which.venue_id,
@@ -110,14 +110,7 @@ pub async fn list(
         page.rows(),
     )
     .await?;
-    let next = page.cut(&mut tasks, |task| Position {
-        at: None,
-        id: task.id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut tasks, |task| Position::of(task.id.0));
     Ok(response.json(tasks.into_iter().map(Task::from).collect::<Vec<_>>()))
 }
 

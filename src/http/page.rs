@@ -1,6 +1,7 @@
 //! Lists in pages: `limit`, an opaque `cursor`, and `Link: rel="next"`.
 
-use actix_web::HttpRequest;
+use actix_web::http::header::LINK;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -45,6 +46,11 @@ pub struct Position {
 }
 
 impl Position {
+    /// In a list that is ordered by id.
+    pub fn of(id: Uuid) -> Self {
+        Self { at: None, id }
+    }
+
     /// As a cursor.
     pub fn cursor(&self) -> String {
         let mut bytes = self.id.as_bytes().to_vec();
@@ -105,13 +111,32 @@ impl Page {
         Ok(Self { limit, after })
     }
 
+    /// After which id, where the list is ordered by ids.
+    pub fn after_id(&self) -> Option<Uuid> {
+        self.after.map(|after| after.id)
+    }
+
     /// How many rows to read: one more than the page, to know whether there is a next one.
     pub fn rows(&self) -> i64 {
         self.limit + 1
     }
 
-    /// Cuts what was read to the page and says where the next begins, if there is one.
-    pub fn cut<T>(&self, rows: &mut Vec<T>, position: impl Fn(&T) -> Position) -> Option<Position> {
+    /// Cuts what was read to the page; an answer to be filled with it, which says in `Link` where the next begins, if there
+    /// is one: the same request with another cursor.
+    pub fn response<T>(
+        &self,
+        request: &HttpRequest,
+        rows: &mut Vec<T>,
+        position: impl Fn(&T) -> Position,
+    ) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Ok();
+        if let Some(next) = self.cut(rows, position) {
+            response.insert_header((LINK, next_link(request, next)));
+        }
+        response
+    }
+
+    fn cut<T>(&self, rows: &mut Vec<T>, position: impl Fn(&T) -> Position) -> Option<Position> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         if rows.len() <= limit {
             return None;
@@ -121,17 +146,13 @@ impl Page {
     }
 }
 
-/// The header `Link` to the next page, for `insert_header`: the same request with another cursor.
-pub fn next_link(request: &HttpRequest, next: Position) -> (&'static str, String) {
+fn next_link(request: &HttpRequest, next: Position) -> String {
     let mut pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
     pairs.retain(|(name, _)| name != "cursor");
     pairs.push(("cursor".to_owned(), next.cursor()));
     let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-    (
-        "link",
-        format!("<{}?{query}>; rel=\"next\"", request.path()),
-    )
+    format!("<{}?{query}>; rel=\"next\"", request.path())
 }
 
 #[cfg(test)]

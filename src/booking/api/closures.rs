@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{answer, asked};
 use crate::booking::closing::{self, ClosureView, NewClosure};
 use crate::booking::store;
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::Problem;
 use crate::http::{App, Body, Fingerprint, IdempotencyKey, Path, Query};
 use crate::id::{ClosureId, SpaceId};
@@ -79,21 +79,11 @@ pub async fn list(
 ) -> Answer {
     let page = Page::new(which.0.limit, which.0.cursor.as_deref(), false)?;
     let conn = app.db.conn().await?;
-    let mut closures = store::closures(
-        &conn,
-        which.0.space_id,
-        page.after.map(|after| after.id),
-        page.rows(),
-    )
-    .await?;
-    let next = page.cut(&mut closures, |closure| Position {
-        at: None,
-        id: closure.id.0,
+    let mut closures =
+        store::closures(&conn, which.0.space_id, page.after_id(), page.rows()).await?;
+    let mut response = page.response(&request, &mut closures, |closure| {
+        Position::of(closure.id.0)
     });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
     Ok(response.json(
         closures
             .iter()

@@ -19,7 +19,7 @@ use crate::booking::view::BookingView;
 use crate::booking::{act::STAFF, reference};
 use crate::catalogue::Grounds;
 use crate::http::caller::{admitted, app};
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, ETag, Path, Query};
 use crate::id::{BookingId, OrganisationId, SpaceId, UserId, VenueId};
@@ -108,14 +108,10 @@ pub async fn list(
     };
     let conn = app.db.conn().await?;
     let mut bookings = visible(&conn, &request, &claims, filter).await?;
-    let next = page.cut(&mut bookings, |booking| Position {
+    let mut response = page.response(&request, &mut bookings, |booking| Position {
         at: during.map(|_| booking.during.start()),
         id: booking.id.0,
     });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
     Ok(response.json(views(&conn, bookings).await?))
 }
 

@@ -13,7 +13,7 @@ use crate::catalogue::store::layouts::VersionRow;
 use crate::catalogue::{self, VersionState};
 use crate::http::caller::admitted;
 use crate::http::language::locale;
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Body as ProblemBody, FieldError, Problem};
 use crate::http::{App, MaybeBody, Path, Query};
 use crate::id::{BookingId, LayoutVersionId, VenueId};
@@ -146,14 +146,8 @@ pub async fn older(
     let versions = catalogue::store::layouts::older_versions(&conn, *id).await?;
     let which = Older::After(after);
     let mut rows = store::of_older_versions(&conn, &versions, which, page.rows()).await?;
-    let mut response = HttpResponse::Ok();
-    let at = |booking: &Booking| Position {
-        at: None,
-        id: booking.id.0,
-    };
-    if let Some(next) = page.cut(&mut rows, at) {
-        response.insert_header(next_link(&request, next));
-    }
+    let at = |booking: &Booking| Position::of(booking.id.0);
+    let mut response = page.response(&request, &mut rows, at);
     let items: Vec<OlderBooking> = rows.iter().map(OlderBooking::from).collect();
     Ok(response.json(items))
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 
-use super::{Paging, after, at, from_json, object};
+use super::{Paging, from_json, object};
 use crate::catalogue::drawing::{AudienceZone, Gate, Placement};
 use crate::catalogue::store;
 use crate::catalogue::store::layouts::{LayoutRow, NeedRow, TimeRow, VersionHead, VersionRow};
@@ -15,7 +15,7 @@ use crate::catalogue::store::times::{Fault, Progress};
 use crate::catalogue::{Purpose, TimesFault, TimesState, VersionState};
 use crate::crew::{Measured, measured};
 use crate::http::caller::MaybeCaller;
-use crate::http::page::next_link;
+use crate::http::page::Position;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, ETag, Path, Query};
 use crate::id::{AreaId, LayoutId, LayoutVersionId, SpaceId};
@@ -275,11 +275,8 @@ pub async fn list(
     let page = query.page()?;
     let conn = app.db.conn().await?;
     let space = store::spaces::space(&conn, *id).await?;
-    let mut rows = store::layouts::layouts(&conn, space.id, after(&page), page.rows()).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = page.cut(&mut rows, |row| at(row.id.0)) {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut rows = store::layouts::layouts(&conn, space.id, page.after_id(), page.rows()).await?;
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let ids: Vec<LayoutId> = rows.iter().map(|row| row.id).collect();
     let versions = store::layouts::versions(&conn, &ids, false).await?;
     let progress = store::times::progress(&conn, space.id).await?;

@@ -29,7 +29,7 @@ use crate::db::DbError;
 use crate::http::checks::given;
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::once::{change, once};
-use crate::http::page::{Page, Paging, Position};
+use crate::http::page::Paging;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Fingerprint, IdempotencyKey};
 use crate::id::{SpaceId, VenueId};
@@ -37,14 +37,6 @@ use crate::identity::Caller;
 use crate::routes::Object;
 
 /// The id after which a page begins.
-fn after(page: &Page) -> Option<uuid::Uuid> {
-    page.after.map(|position| position.id)
-}
-
-fn at(id: uuid::Uuid) -> Position {
-    Position { at: None, id }
-}
-
 /// Something of a venue, or of one of its spaces, as authorisation asks.
 fn object(venue_id: VenueId, space_id: Option<SpaceId>) -> Object {
     Object {

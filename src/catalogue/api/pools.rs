@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
-use super::{Made, Paging, after, announce, at, change, create, given, object, taken};
+use super::{Made, Paging, announce, change, create, given, object, taken};
 use crate::audit;
 use crate::catalogue::store;
 use crate::catalogue::store::pools::{PoolRow, StockRow};
-use crate::http::page::next_link;
+use crate::http::page::Position;
 use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{PoolId, VenueId};
@@ -102,11 +102,8 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = query.page()?;
     let conn = app.db.conn().await?;
-    let mut rows = store::pools::pools(&conn, after(&page), page.rows()).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = page.cut(&mut rows, |row| at(row.id.0)) {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut rows = store::pools::pools(&conn, page.after_id(), page.rows()).await?;
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let ids: Vec<PoolId> = rows.iter().map(|row| row.id).collect();
     let stock = store::pools::stock(&conn, &ids).await?;
     let items: Vec<Pool> = rows.into_iter().map(|row| body(row, &stock)).collect();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::areas::{Area, checked_slugs};
 use super::input::{Checks, present};
 use super::warnings::{Warning, calendar_warnings};
-use super::{Made, after, announce, at, change, create, from_json, given, object, taken, to_json};
+use super::{Made, announce, change, create, from_json, given, object, taken, to_json};
 use crate::audit;
 use crate::catalogue::SpaceKind;
 use crate::catalogue::hours::WeeklyHoursText;
@@ -17,7 +17,7 @@ use crate::catalogue::store;
 use crate::catalogue::store::spaces::{AreaRow, SpaceChange, SpaceRow};
 use crate::catalogue::store::venues::CalendarYears;
 use crate::http::language::locale;
-use crate::http::page::next_link;
+use crate::http::page::Position;
 use crate::http::problem::{FieldError, Problem};
 use crate::http::{App, Body, ETag, IdempotencyKey, IfMatch, Page, Path, Query};
 use crate::id::{AreaId, PoolId, SpaceId, VenueId};
@@ -367,12 +367,10 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = Page::new(query.limit, query.cursor.as_deref(), false)?;
     let conn = app.db.conn().await?;
-    let mut rows = store::spaces::spaces(&conn, query.venue_id, after(&page), page.rows()).await?;
+    let mut rows =
+        store::spaces::spaces(&conn, query.venue_id, page.after_id(), page.rows()).await?;
     let known = store::venues::calendar_years(&conn, query.venue_id).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = page.cut(&mut rows, |row| at(row.id.0)) {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let items = rows
         .into_iter()
         .map(|row| body(row, &known, locale(&request)))

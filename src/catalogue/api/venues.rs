@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::input::Checks;
 use super::warnings::{Warning, calendar_warnings};
-use super::{Paging, after, announce, at, change, from_json, given, object, to_json};
+use super::{Paging, announce, change, from_json, given, object, to_json};
 use crate::audit;
 use crate::catalogue::hours::WeeklyHoursText;
 use crate::catalogue::policy::VenuePolicy;
 use crate::catalogue::store;
 use crate::catalogue::store::venues::{CalendarYears, VenueChange, VenueRow};
 use crate::http::language::locale;
-use crate::http::page::next_link;
+use crate::http::page::Position;
 use crate::http::problem::{FieldError, Problem};
 use crate::http::{App, Body, ETag, IfMatch, Path, Query};
 use crate::id::VenueId;
@@ -128,12 +128,9 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = query.page()?;
     let conn = app.db.conn().await?;
-    let mut rows = store::venues::venues(&conn, after(&page), page.rows()).await?;
+    let mut rows = store::venues::venues(&conn, page.after_id(), page.rows()).await?;
     let known = store::venues::calendar_years(&conn, None).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = page.cut(&mut rows, |row| at(row.id.0)) {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let items = rows
         .into_iter()
         .map(|row| body(row, &known, locale(&request)))

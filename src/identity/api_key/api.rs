@@ -11,7 +11,7 @@ use crate::audit;
 use crate::booking::store::clock;
 use crate::http::checks::Checks;
 use crate::http::once::change;
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::{FieldError, Problem};
 use crate::http::{App, Body, Path, Query};
 use crate::id::{ApiKeyId, OrganisationId, UserId, VenueId};
@@ -208,17 +208,10 @@ pub async fn list(
     let conn = app.db.conn().await?;
     let object = owner(&conn, which.organisation_id, which.venue_id).await?;
     Operation::ListApiKeys.admit_to(&caller, &object)?;
-    let before = page.after.map(|after| after.id);
+    let before = page.after_id();
     let (venue, organisation) = (object.venue_id, object.organisation_id);
     let mut rows = store::keys(&conn, venue, organisation, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let items: Vec<_> = rows.into_iter().map(ApiKey::from).collect();
     Ok(response.json(items))
 }

@@ -11,7 +11,7 @@ use super::{FailureReason, MailState};
 use crate::audit::{self, reading::Read};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::once::{change, once};
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{BookingId, MessageId, UserId, VenueId};
@@ -156,22 +156,15 @@ pub async fn list(
         state: which.state.unwrap_or(MailState::Failed),
         booking_id: which.booking_id,
         called: which.called,
-        before: page.after.map(|after| after.id),
+        before: page.after_id(),
         limit: page.rows(),
     };
     let conn = app.db.conn().await?;
     let mut rows = store::mails(&conn, &filter).await?;
     drop(conn);
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id.0,
-    });
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let read = Read::new(&caller, Operation::ListMails, which.venue_id);
     app.readings.note(read.of(rows.iter().filter_map(shown)));
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
     Ok(response.json(rows.into_iter().map(Mail::from).collect::<Vec<_>>()))
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Path, Query};
 use crate::id::SignInId;
@@ -46,16 +46,9 @@ pub async fn list(
     let page = query.page()?;
     let current = caller.sign_in()?;
     let conn = app.db.conn().await?;
-    let before = page.after.map(|after| after.id);
+    let before = page.after_id();
     let mut rows = store::sign_ins(&conn, caller.user_id, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let items: Vec<_> = rows
         .into_iter()
         .map(|row| SignIn {

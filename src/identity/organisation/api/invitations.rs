@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{locked, seen};
 use crate::http::checks::Checks;
 use crate::http::once::{change, once};
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::OrganisationId;
@@ -105,16 +105,9 @@ pub async fn list(
     let page = query.page()?;
     let conn = app.db.conn().await?;
     seen(&conn, &caller, Operation::ListInvitations, *id).await?;
-    let before = page.after.map(|after| after.id);
+    let before = page.after_id();
     let mut rows = invitations::open(&conn, *id, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id));
     let items: Vec<_> = rows.into_iter().filter_map(Invitation::new).collect();
     Ok(response.json(items))
 }

@@ -11,7 +11,7 @@ use super::{last_owner, locked, seen};
 use crate::audit::{self, reading::Read};
 use crate::booking::store::contact;
 use crate::http::once::change;
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, Path, Query};
 use crate::id::{OrganisationId, UserId};
@@ -89,16 +89,9 @@ pub async fn list(
     let page = query.page()?;
     let conn = app.db.conn().await?;
     let row = seen(&conn, &caller, Operation::ListMembers, *id).await?;
-    let after = page.after.map(|after| after.id);
+    let after = page.after_id();
     let mut rows = store::members(&conn, *id, after, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.user_id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.user_id.0));
     if caller.member_of(*id).is_none() {
         let read = Read::new(&caller, Operation::ListMembers, row.venue_id);
         app.readings

@@ -11,7 +11,7 @@ use crate::audit;
 use crate::db::DbError;
 use crate::http::checks::{Checks, given};
 use crate::http::once::{change, once};
-use crate::http::page::{Page, Position, next_link};
+use crate::http::page::{Page, Position};
 use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{OrganisationId, VenueId};
@@ -259,19 +259,12 @@ pub async fn list(
     let filter = Filter {
         state: which.state,
         credit_code: which.credit_code.clone(),
-        before: page.after.map(|after| after.id),
+        before: page.after_id(),
         limit: page.rows(),
     };
     let conn = app.db.conn().await?;
     let mut rows = store::organisations(&conn, venue_id, filter).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id.0,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id.0));
     let items: Vec<_> = rows.into_iter().map(Organisation::from).collect();
     Ok(response.json(items))
 }

@@ -10,7 +10,7 @@ use super::roles::StaffMember;
 use crate::audit;
 use crate::http::checks::Checks;
 use crate::http::once::{change, once};
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{SpaceId, UserId, VenueId};
@@ -119,16 +119,9 @@ pub async fn list(
     Operation::ListStaffInvitations.admit_to(&caller, &Object::of_venue(*id))?;
     let page = query.page()?;
     let conn = app.db.conn().await?;
-    let before = page.after.map(|after| after.id);
+    let before = page.after_id();
     let mut rows = store::invitations(&conn, *id, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id));
     let items: Vec<_> = rows.into_iter().filter_map(StaffInvitation::new).collect();
     Ok(response.json(items))
 }

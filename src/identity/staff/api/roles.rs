@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit;
 use crate::db::DbError;
 use crate::http::once::{change, once};
-use crate::http::page::{Paging, Position, next_link};
+use crate::http::page::{Paging, Position};
 use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{SpaceId, UserId, VenueId};
@@ -96,16 +96,9 @@ pub async fn list(
     Operation::ListStaff.admit_to(&caller, &Object::of_venue(*id))?;
     let page = query.page()?;
     let conn = app.db.conn().await?;
-    let before = page.after.map(|after| after.id);
+    let before = page.after_id();
     let mut rows = store::roles(&conn, *id, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |row| Position {
-        at: None,
-        id: row.id,
-    });
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header(next_link(&request, next));
-    }
+    let mut response = page.response(&request, &mut rows, |row| Position::of(row.id));
     let members: Vec<_> = rows.into_iter().filter_map(StaffMember::new).collect();
     Ok(response.json(members))
 }
