@@ -18,6 +18,7 @@ use crate::http::etag::{ETag, IfMatch};
 use crate::http::notifier::{Change, ChangeKind};
 use crate::http::problem::{Alternative, Kind, Problem};
 use crate::id::{BookingId, LayoutVersionId, OrganisationId};
+use crate::identity::organisation::store::organisation;
 use crate::identity::{Caller, MemberRole, Role};
 use crate::message::MessageKind;
 use crate::routes::{Object, Operation};
@@ -323,7 +324,7 @@ impl Write {
                 Ok(if staff {
                     Group::Staff
                 } else {
-                    membership.kind.parse().unwrap_or(Group::Enterprise)
+                    group_of(&membership.kind)
                 })
             }
             Some(Some(_)) => Err(Problem::field("organisation_id", "viewer_only")),
@@ -380,6 +381,11 @@ fn around(before: Option<&Booking>, after: &Booking) -> (AreaSet, Span) {
     }
 }
 
+/// As what an organisation of this kind books; an enterprise where the policies do not know it.
+fn group_of(kind: &str) -> Group {
+    kind.parse().unwrap_or(Group::Enterprise)
+}
+
 /// What the booking wants, for finding other starts.
 pub async fn wanted(
     write: &Write,
@@ -394,7 +400,7 @@ pub async fn wanted(
         (Some(caller), organisation_id) => write
             .group(caller, organisation_id)
             .unwrap_or(Group::Resident),
-        (None, Some(id)) => store::organisation_group(write.tx.conn(), id).await?,
+        (None, Some(id)) => group_of(organisation(write.tx.conn(), id).await?.kind.as_str()),
         (None, None) if booking.requester_id.is_some() => Group::Resident,
         (None, None) => Group::Guest,
     };

@@ -1,6 +1,7 @@
 //! Asking for a slot: a hold, a request, or (where the policy or the front desk may) a booking confirmed at once.
 
 use chrono::TimeDelta;
+use diesel::OptionalExtension as _;
 
 use super::act::{self, Act, Done, Found};
 use super::area_set::AreaSet;
@@ -22,6 +23,8 @@ use crate::db::Db;
 use crate::http::etag::IfMatch;
 use crate::http::problem::{Kind, Problem};
 use crate::id::{AreaId, BookingId, GuestLinkId, UserId};
+use crate::identity::organisation::OrganisationState;
+use crate::identity::organisation::store::organisation;
 use crate::identity::{Caller, Role};
 use crate::language::Locale;
 use crate::message::{MessageKind, address};
@@ -191,9 +194,9 @@ async fn for_whom(write: &Write, applicant: &Applicant, input: &NewBooking) -> R
         return Ok(());
     }
     if let Some(id) = input.organisation_id {
-        let code = match store::organisation_verified(write.tx.conn(), id).await? {
-            Some(true) => None,
-            Some(false) => Some("organisation_not_verified"),
+        let code = match organisation(write.tx.conn(), id).await.optional()? {
+            Some(known) if known.state == OrganisationState::Verified => None,
+            Some(_) => Some("organisation_not_verified"),
             None => Some("unknown"),
         };
         if let Some(code) = code {

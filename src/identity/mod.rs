@@ -14,6 +14,7 @@ pub mod command;
 pub mod credit_code;
 pub mod demo;
 pub mod guest;
+pub mod invitation;
 pub mod link;
 pub mod mails;
 pub mod organisation;

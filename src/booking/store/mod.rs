@@ -32,12 +32,13 @@ use crate::booking::area_set::AreaSet;
 use crate::booking::chain::{Row, What};
 use crate::booking::record::{Booking, ChangeRequest};
 use crate::booking::state::State;
-use crate::catalogue::{Ground, Group};
+use crate::catalogue::Ground;
 use crate::db::prepared;
 use crate::id::{
     AreaId, BookingId, ChangeRequestId, ClosureId, CrewId, LayoutVersionId, OccupancyId, PoolId,
     SpaceId, UserId,
 };
+use crate::identity::organisation::store::organisation;
 use crate::schema;
 use crate::span::{Instant, Span};
 
@@ -459,53 +460,11 @@ impl Names {
             layout_zh: layout.map(|layout| layout.name_zh.clone()),
             layout_en: layout.map(|layout| layout.name_en.clone()),
             organisation: match (known, booking.organisation_id) {
-                (None, Some(id)) => organisation_name(conn, id).await?,
+                (None, Some(id)) => Some(organisation(conn, id).await?.name),
                 (known, _) => known,
             },
         })
     }
-}
-
-/// The name of an organisation.
-pub async fn organisation_name(
-    conn: &AsyncPgConnection,
-    id: crate::id::OrganisationId,
-) -> QueryResult<Option<String>> {
-    use schema::organisation::dsl;
-    dsl::organisation
-        .find(id)
-        .select(dsl::name)
-        .get_result(&mut &*conn)
-        .await
-        .optional()
-}
-
-/// Whether an organisation is verified; `None`: there is no such one.
-pub async fn organisation_verified(
-    conn: &AsyncPgConnection,
-    id: crate::id::OrganisationId,
-) -> QueryResult<Option<bool>> {
-    use schema::organisation::dsl;
-    dsl::organisation
-        .find(id)
-        .select(dsl::state.eq("verified"))
-        .get_result(&mut &*conn)
-        .await
-        .optional()
-}
-
-/// As what an organisation books; an enterprise where the policies do not know its kind.
-pub async fn organisation_group(
-    conn: &AsyncPgConnection,
-    id: crate::id::OrganisationId,
-) -> QueryResult<Group> {
-    use schema::organisation::dsl;
-    let kind: String = dsl::organisation
-        .find(id)
-        .select(dsl::kind)
-        .get_result(&mut &*conn)
-        .await?;
-    Ok(kind.parse().unwrap_or(Group::Enterprise))
 }
 
 /// When an undecided booking lapses, as it stands now.

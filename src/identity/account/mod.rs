@@ -129,6 +129,8 @@ mod tests {
             "a@b.example>,c@d.example",
             "<a@b.example>",
             "a@b..example",
+            "a@[127.0.0.1]",
+            "a@[ipv6:fe80::1.2.3.4]",
         ] {
             assert!(!is_email(bad), "{bad}");
         }

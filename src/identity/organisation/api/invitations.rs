@@ -14,8 +14,9 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::OrganisationId;
 use crate::identity::account::api::TokenInput;
-use crate::identity::account::{Reader, checked_email, store as accounts};
+use crate::identity::account::{checked_email, store as accounts};
 use crate::identity::api::MembershipBody;
+use crate::identity::invitation;
 use crate::identity::link::{self, NewLink, Purpose};
 use crate::identity::mails::tell;
 use crate::identity::organisation::store;
@@ -142,22 +143,9 @@ pub async fn post(
             if store::has_member(conn, *id, &email).await? {
                 return Err(Problem::field("email", "member_already"));
             }
-            if !link::add(conn, &link, app.keys.seal()).await? {
-                return Err(Problem {
-                    retry_after_s: Some(3600),
-                    ..Problem::new(Kind::TooManyRequests)
-                });
-            }
+            invitation::add(conn, &link, app.keys.seal()).await?;
             invitations::insert(conn, link.id, *id, input.role, caller.user_id).await?;
-            let known = accounts::by_email(conn, &email).await?;
-            let reader = known.map_or_else(
-                || Reader {
-                    id: None,
-                    email: email.clone(),
-                    locale: caller.locale,
-                },
-                |known| known.reader(),
-            );
+            let reader = invitation::reader(conn, &email, caller.locale).await?;
             let facts = AccountFacts {
                 link: Some(link.id),
                 role: Some(input.role.name().to_owned()),
@@ -166,8 +154,8 @@ pub async fn post(
             let kind = AccountKind::MemberInvited;
             let mail = row.named().told(&reader, kind, facts, link.id);
             tell(conn, Some(row.venue_id), vec![mail]).await?;
-            let invitation = Invitation::new(invitations::one(conn, link.id).await?);
-            Ok((invitation.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
+            let sent = Invitation::new(invitations::one(conn, link.id).await?);
+            Ok((sent.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
         },
     )
     .await?;
@@ -225,10 +213,7 @@ pub async fn accept(
     body: Body<TokenInput>,
 ) -> Result<HttpResponse, Problem> {
     let organisation = change(&app, async |conn| {
-        let link = link::follow(conn, Purpose::Invite, &body.token).await?;
-        if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
-            return Err(Problem::field("token", "for_another_address"));
-        }
+        let link = invitation::follow(conn, Purpose::Invite, &body.token, &caller).await?;
         let invitation = invitations::one(conn, link.id).await?;
         let id = invitation.organisation_id;
         store::locked(conn, id).await?;

@@ -120,9 +120,9 @@ pub struct How {
 /// Import tenants
 ///
 /// A CSV file of at most 1 MiB and 20,000 lines, in UTF-8 or GB 18030, whose first line names the columns: `name`
-/// (企业名称), `credit_code` (统一社会信用代码) and, if wanted, `email` (邮箱: only the account with this address then
-/// speaks for the tenant). Each line is taken as a whole or refused with a reason, all in one transaction; tenants that
-/// the file does not have stay. Organisations that wait with one of the codes are verified and told. Importing again
+/// (企业名称), `credit_code` (统一社会信用代码) and, if wanted, `email` (邮箱: who speaks for the tenant). Each line is taken as a whole or refused with a reason, all in one transaction; tenants that
+/// the file does not have stay. Organisations that wait with one of the codes, and whose owner has the
+/// address that the list names with it, are verified and told: a code alone is public. Importing again
 /// changes nothing, so no idempotency key is taken.
 #[utoipa::path(post, path = "/v1/venues/{id}/tenants/import", tag = "organisations",
     request_body(content = String, content_type = "text/csv", example = "企业名称,统一社会信用代码,邮箱\n矩阵机器人有限公司,91350100M000100Y43,lin@park.example\n"),

@@ -15,7 +15,8 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::{App, Body, IdempotencyKey, Path, Query};
 use crate::id::{SpaceId, UserId, VenueId};
 use crate::identity::account::api::TokenInput;
-use crate::identity::account::{Reader, checked_email, store as accounts};
+use crate::identity::account::{checked_email, store as accounts};
+use crate::identity::invitation;
 use crate::identity::link::{self, NewLink, Purpose};
 use crate::identity::mails::tell;
 use crate::identity::staff::store::{self, InvitationRow};
@@ -152,12 +153,7 @@ pub async fn post(
     let done = once(&app, user, &key, &input.fingerprint, status, async |conn| {
         let place = store::place(conn, venue_id, role, space_id).await?;
         let place = place.ok_or_else(|| Problem::field("space_id", "unknown"))?;
-        if !link::add(conn, &link, app.keys.seal()).await? {
-            return Err(Problem {
-                retry_after_s: Some(3600),
-                ..Problem::new(Kind::TooManyRequests)
-            });
-        }
+        invitation::add(conn, &link, app.keys.seal()).await?;
         store::invite(conn, link.id, venue_id, role, space_id, user).await?;
         let (action, kind) = ("invite", "staff_invitation");
         audit::store::record(
@@ -170,23 +166,15 @@ pub async fn post(
             &[role.name()],
         )
         .await?;
-        let known = accounts::by_email(conn, &email).await?;
-        let reader = known.map_or_else(
-            || Reader {
-                id: None,
-                email: email.clone(),
-                locale: caller.locale,
-            },
-            |known| known.reader(),
-        );
+        let reader = invitation::reader(conn, &email, caller.locale).await?;
         let facts = AccountFacts {
             link: Some(link.id),
             ..AccountFacts::done_by(caller.user_id, &caller.name)
         };
         let mail = place.told(&reader, AccountKind::StaffInvited, facts, link.id);
         tell(conn, Some(venue_id), vec![mail]).await?;
-        let invitation = StaffInvitation::new(store::invitation(conn, link.id).await?);
-        Ok((invitation.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
+        let sent = StaffInvitation::new(store::invitation(conn, link.id).await?);
+        Ok((sent.ok_or_else(|| Problem::new(Kind::Internal))?, ()))
     })
     .await?;
     Ok(done.response)
@@ -250,10 +238,7 @@ pub async fn accept(
     body: Body<TokenInput>,
 ) -> Result<HttpResponse, Problem> {
     let row = change(&app, async |conn| {
-        let link = link::follow(conn, Purpose::Staff, &body.token).await?;
-        if !caller.verified || link.email.to_lowercase() != caller.email.to_lowercase() {
-            return Err(Problem::field("token", "for_another_address"));
-        }
+        let link = invitation::follow(conn, Purpose::Staff, &body.token, &caller).await?;
         accounts::stays(conn, caller.user_id).await?;
         link::take(conn, &link).await?;
         let invitation = store::invitation(conn, link.id).await?;
