@@ -143,8 +143,8 @@ impl Act {
         };
         match self.write.occupy(&areas, reach, intent).await {
             Err(Fail::Refused(refusal)) => {
-                let wanted =
-                    wanted(&self.write, &self.booking, before.map(|booking| booking.id)).await?;
+                let group = self.write.whose_group(&self.booking).await?;
+                let wanted = wanted(&self.booking, group, before.map(|booking| booking.id));
                 Err(self.write.refused(&refusal, &wanted, &self.booking).await)
             }
             other => other,
@@ -275,9 +275,22 @@ impl Write {
         problem.into()
     }
 
+    /// As what whoever's booking it is books, whoever acts on it.
+    pub async fn whose_group(&self, booking: &Booking) -> Result<Group, Fail> {
+        let own = self
+            .caller()
+            .filter(|caller| Some(caller.user_id) == booking.requester_id);
+        Ok(match (own, booking.organisation_id) {
+            (Some(caller), of) => self.group(caller, of).unwrap_or(Group::Resident),
+            (None, Some(id)) => group_of(organisation(self.tx.conn(), id).await?.kind.as_str()),
+            (None, None) if booking.requester_id.is_some() => Group::Resident,
+            (None, None) => Group::Guest,
+        })
+    }
+
     /// Starts that work instead for a booking whose place goes, as it will stand then.
     pub async fn instead(&self, booking: &Booking, gone: Span) -> Result<Vec<Span>, Fail> {
-        let wanted = wanted(self, booking, Some(booking.id)).await?;
+        let wanted = wanted(booking, self.whose_group(booking).await?, Some(booking.id));
         let start = booking.during.start();
         let conn = self.tx.conn();
         let outlook =
@@ -386,25 +399,9 @@ fn group_of(kind: &str) -> Group {
     kind.parse().unwrap_or(Group::Enterprise)
 }
 
-/// What the booking wants, for finding other starts.
-pub async fn wanted(
-    write: &Write,
-    booking: &Booking,
-    instead_of: Option<BookingId>,
-) -> Result<Wanted, Fail> {
-    // for whoever's booking it is, not for whoever decides on it
-    let own = write
-        .caller()
-        .filter(|caller| Some(caller.user_id) == booking.requester_id);
-    let group = match (own, booking.organisation_id) {
-        (Some(caller), organisation_id) => write
-            .group(caller, organisation_id)
-            .unwrap_or(Group::Resident),
-        (None, Some(id)) => group_of(organisation(write.tx.conn(), id).await?.kind.as_str()),
-        (None, None) if booking.requester_id.is_some() => Group::Resident,
-        (None, None) => Group::Guest,
-    };
-    Ok(Wanted {
+/// What the booking wants, for finding other starts that this group may have.
+pub fn wanted(booking: &Booking, group: Group, instead_of: Option<BookingId>) -> Wanted {
+    Wanted {
         areas: booking.area_ids.clone(),
         version_id: booking.layout_version_id,
         length: booking.during.length(),
@@ -413,7 +410,7 @@ pub async fn wanted(
         group,
         event_type: booking.event_type,
         instead_of,
-    })
+    }
 }
 
 /// The 409 of a transition that the state refuses.

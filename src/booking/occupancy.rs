@@ -68,13 +68,22 @@ pub struct OnlyOnce {
     pub fingerprint: Vec<u8>,
 }
 
+/// Who asks for a write.
+#[derive(Debug, Clone, Default)]
+pub enum Asker {
+    /// The product itself.
+    #[default]
+    Product,
+    /// Whoever shows this.
+    Shows(Claims),
+    /// Somebody without an account who has no booking yet, with what their idempotency keys are counted by.
+    Visitor(UserId),
+}
+
 /// Who asks for a write, and whether it may happen only once.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// `None`: the product itself, or a visitor.
-    pub claims: Option<Claims>,
-    /// Somebody without an account who has no booking yet: what their idempotency keys are counted by.
-    pub visitor: Option<UserId>,
+    pub by: Asker,
     pub only_once: Option<OnlyOnce>,
 }
 
@@ -140,19 +149,24 @@ impl Write {
     ) -> Result<Opened, Fail> {
         let tx = db.transaction().await?;
         let conn = tx.conn();
-        let (claims, only_once) = (asked.claims.as_ref(), asked.only_once.as_ref());
+        let only_once = asked.only_once.as_ref();
         let key = only_once.map(|once| once.key.as_str());
-        let user = claims.map(Claims::subject).or(asked.visitor);
-        let user = user.unwrap_or(UserId(uuid::Uuid::nil()));
+        let user = match &asked.by {
+            Asker::Product => UserId(uuid::Uuid::nil()),
+            Asker::Shows(claims) => claims.subject(),
+            Asker::Visitor(id) => *id,
+        };
         let by = async {
-            Ok(match claims {
-                Some(Claims::Guest(link)) => store::guest(conn, *link).await?.map(By::Guest),
-                Some(claims) => {
+            Ok(match &asked.by {
+                Asker::Product => Some(By::Product),
+                Asker::Shows(Claims::Guest(link)) => {
+                    store::guest(conn, *link).await?.map(By::Guest)
+                }
+                Asker::Shows(claims) => {
                     let caller = identity::callers::caller_who_stays(conn, claims).await?;
                     caller.map(|caller| By::Caller(Box::new(caller)))
                 }
-                None if asked.visitor.is_some() => Some(By::Visitor),
-                None => Some(By::Product),
+                Asker::Visitor(_) => Some(By::Visitor),
             })
         };
         let around = async {
@@ -174,8 +188,8 @@ impl Write {
         )?;
         let Some(by) = by else {
             tx.rollback().await?;
-            return Err(Problem::new(match claims {
-                Some(Claims::Guest(_)) => Kind::GuestLinkNotValid,
+            return Err(Problem::new(match asked.by {
+                Asker::Shows(Claims::Guest(_)) => Kind::GuestLinkNotValid,
                 _ => Kind::NotSignedIn,
             })
             .into());

@@ -141,7 +141,8 @@ pub async fn hold(
     };
     match act.write.occupy(&hold.area_ids, reach, intent).await {
         Err(Fail::Refused(refusal)) => {
-            let wanted = act::wanted(&act.write, &hold, given_up).await?;
+            let group = act.write.whose_group(&hold).await?;
+            let wanted = act::wanted(&hold, group, given_up);
             Err(act.write.refused(&refusal, &wanted, &hold).await)
         }
         other => other.map(|()| hold),

@@ -1,7 +1,7 @@
 //! Bookings that move from older versions of a layout to a newer one: each by the one way in which a booking moves, whole
 //! or not at all, and whatever became of the others.
 
-use super::occupancy::Asked;
+use super::occupancy::{Asked, Asker};
 use super::record::Booking;
 use super::reschedule::{self, Moving};
 use super::store::{self, Older};
@@ -35,8 +35,8 @@ pub async fn take_over(
 ) -> Result<(Vec<Outcome>, Vec<Change>), Problem> {
     let older = catalogue::store::layouts::older_versions(&*db.conn().await?, to).await?;
     let asked = Asked {
-        claims: Some(claims.clone()),
-        ..Asked::default()
+        by: Asker::Shows(claims.clone()),
+        only_once: None,
     };
     let moving = Moving {
         layout_version_id: Some(to),

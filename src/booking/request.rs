@@ -155,11 +155,11 @@ async fn create_once(
         }
         _ => None,
     };
-    take_place(&mut write, input, &booking, replaced.as_ref()).await?;
+    take_place(&mut write, input, &booking, group, replaced.as_ref()).await?;
     if let Some(hold) = replaced {
         release(&mut write, hold);
     }
-    announce(&mut write, &booking).await?;
+    announce(&mut write, &booking, approver).await?;
     tell_competitors(&mut write, &booking).await?;
     let line = write.line(&booking, event, None, override_reason);
     write.changes.history.push(line.overriding(overrides));
@@ -215,6 +215,7 @@ async fn take_place(
     write: &mut Write,
     input: &NewBooking,
     booking: &Booking,
+    group: Group,
     replaced: Option<&Booking>,
 ) -> Result<(), Fail> {
     let had_rows = replaced.filter(|hold| hold.has_rows());
@@ -255,7 +256,7 @@ async fn take_place(
     };
     match displaced {
         Err(Fail::Refused(refusal)) => {
-            let wanted = act::wanted(write, booking, had_rows.map(|hold| hold.id)).await?;
+            let wanted = act::wanted(booking, group, had_rows.map(|hold| hold.id));
             Err(write.refused(&refusal, &wanted, booking).await)
         }
         Err(other) => Err(other),
@@ -344,7 +345,7 @@ pub async fn submit(
         act.write.changes.approvals.extend(approvals);
         let mut booking = act.booking.clone();
         booking.revision += 1;
-        announce(&mut act.write, &booking).await?;
+        announce(&mut act.write, &booking, approver).await?;
         tell_competitors(&mut act.write, &booking).await?;
         act.finish(event, from, "", |line| line).await
     })
@@ -367,8 +368,12 @@ pub fn confirmed(write: &Write, booking: &mut Booking) {
     booking.arrive_by = act::arrive_by(write, booking.during.start());
 }
 
-/// Tells the requester, and whoever decides.
-async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
+/// Tells the requester, and whoever decides and has not (`approver`).
+async fn announce(
+    write: &mut Write,
+    booking: &Booking,
+    approver: Option<UserId>,
+) -> Result<(), Fail> {
     let kind = match booking.state {
         State::Requested => MessageKind::BookingReceived,
         State::Confirmed => MessageKind::BookingConfirmed,
@@ -394,13 +399,15 @@ async fn announce(write: &mut Write, booking: &Booking) -> Result<(), Fail> {
         says.clone(),
     ));
     if booking.state == State::Requested {
+        let mut deciders = write.deciders.clone();
+        deciders.retain(|decider| Some(decider.id) != approver);
         let drafts = notice::to_deciders(
             MessageKind::RequestToDecide,
             &write.ground,
             &names,
             booking,
             &says,
-            &write.deciders,
+            &deciders,
         );
         write.changes.messages.extend(drafts);
     }

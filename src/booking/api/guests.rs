@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::party::Party;
 use super::{answer, only_once};
 use crate::booking::new_booking::{Mode, NewBooking};
-use crate::booking::occupancy::Asked;
+use crate::booking::occupancy::{Asked, Asker};
 use crate::booking::request::{self, Visit};
 use crate::booking::store;
 use crate::booking::view::{BookingView, Contact};
@@ -135,9 +135,8 @@ pub async fn create(
         network: address(&request, &app).map_or_else(|| "unknown".to_owned(), throttle::network),
     };
     let asked = Asked {
-        visitor: Some(visitor(&input.email)),
+        by: Asker::Visitor(visitor(&input.email)),
         only_once: only_once(key, body.fingerprint),
-        ..Asked::default()
     };
     answer(
         &app,

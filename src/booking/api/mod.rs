@@ -16,7 +16,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Deserialize;
 
 use super::act::Done;
-use super::occupancy::{Asked, OnlyOnce};
+use super::occupancy::{Asked, Asker, OnlyOnce};
 use crate::http::problem::Problem;
 use crate::http::{App, ETag, Fingerprint, IdempotencyKey};
 use crate::identity::Claims;
@@ -24,9 +24,8 @@ use crate::identity::Claims;
 /// Who asks, and whether only once.
 pub fn asked(claims: Claims, key: IdempotencyKey, fingerprint: Fingerprint) -> Asked {
     Asked {
-        claims: Some(claims),
+        by: Asker::Shows(claims),
         only_once: only_once(key, fingerprint),
-        ..Asked::default()
     }
 }
 
