@@ -456,3 +456,24 @@ async fn words_change_without_any_rule_and_a_stale_page_is_told() {
     assert_eq!(empty.expect(422).fields(), ["title"]);
     scene.done().await;
 }
+
+#[tokio::test]
+async fn a_change_of_nothing_changes_nothing() {
+    let world = World::new().await;
+    let booker = world.person("booker").await;
+    let wish = Wish::new(world.space("zhisi").await, wednesday(10, 0), 60);
+    let booking = booker.book(&wish).await.expect(201);
+    let (id, told) = (booking.id(), world.told(&booking.id()).await);
+    let same = json!({"start": wednesday(10, 0)});
+    for (act, body) in [("reschedule", json!({})), ("reschedule", same)] {
+        let after = booker.act_with(&id, act, body).await.expect(200);
+        assert_eq!(after.body["revision"], booking.body["revision"]);
+    }
+    let path = format!("/v1/bookings/{id}");
+    let after = booker
+        .patch(&path, json!({"title": booking.body["title"]}))
+        .await;
+    assert_eq!(after.expect(200).body["revision"], booking.body["revision"]);
+    assert_eq!(world.told(&id).await, told);
+    world.end().await;
+}

@@ -321,6 +321,10 @@ async fn a_walk_in_in_the_hall_finds_it_cleaned_or_waits_for_the_crew() {
     // the blocks of the night before must go first
     let refused = scene.walk_in(show.clone()).await.expect(409);
     assert_eq!(refused.reasons(), ["changeover_too_long"]);
+    // who stands at the desk is not told of next week: lead time is theirs to override
+    let next = &refused.body["alternatives"][0]["start"];
+    let next: DateTime<Utc> = next.as_str().unwrap().parse().unwrap();
+    assert!(next - Utc::now() < TimeDelta::hours(3), "{}", refused.body);
     let approver = world.person("approver").await;
     let id = approver
         .book(&show.clone().at(minute(30)))

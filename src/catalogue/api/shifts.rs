@@ -143,6 +143,7 @@ fn checked(input: &CrewShiftInput) -> Result<Span, Problem> {
     Ok(span)
 }
 
+/// A shift is of today or later, and no further ahead than patterns go.
 async fn within_reach(
     conn: &diesel_async::AsyncPgConnection,
     venue_id: VenueId,
@@ -150,11 +151,13 @@ async fn within_reach(
 ) -> Result<(), Problem> {
     let known = store::venues::calendar_years(conn, Some(venue_id)).await?;
     let today = known.first().map(|known| known.today).unwrap_or_default();
-    // the venue's date is at most a day from that of UTC
-    if span.start().date_naive() > days_after(today, AHEAD_DAYS) {
+    let last = days_after(today, AHEAD_DAYS);
+    let ahead = store::venues::days(conn, venue_id, today, last).await?;
+    // dates are the venue's: its day begins at another instant than that of UTC
+    if ahead.is_none_or(|ahead| span.start() >= ahead.end()) {
         return Err(FieldError::new("start", "too_large").into());
     }
-    if span.end().date_naive() < today.pred_opt().unwrap_or(today) {
+    if ahead.is_some_and(|ahead| span.end() <= ahead.start()) {
         return Err(FieldError::new("end", "in_past").into());
     }
     Ok(())
