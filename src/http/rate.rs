@@ -329,8 +329,7 @@ async fn meet(
     Ok((clock, sums.collect()))
 }
 
-/// Minutes that are over.
-// never what others still count, whatever this process takes for the time
+/// Minutes that are over; never what others still count, whatever this process takes for the time.
 async fn sweep(db: &Db, before: i64) -> Result<(), DbError> {
     let conn = db.conn().await?;
     prepared(sql_query("DELETE FROM request_count WHERE minute < least($1, floor(extract(epoch FROM clock_timestamp()) / 60)::bigint - 1)").bind::<BigInt, _>(before))
